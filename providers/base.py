@@ -167,9 +167,7 @@ class Provider(Protocol):
         """Ask for one video. Raises Gone where the provider does not know it, TryLater for every passing trouble."""
         ...
 
-    async def list_recent(
-        self, account: Account, cursor: str | None = None, limit: int = 100
-    ) -> ListPage:
+    async def list_recent(self, account: Account, cursor: str | None = None, limit: int = 100) -> ListPage:
         """One page of the account's videos, newest first; only where abilities().can_list."""
         ...
 
