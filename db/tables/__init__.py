@@ -1,0 +1,28 @@
+"""The tables, one SQLModel class each, and the typed rows that come out of them."""
+
+from db.tables.accounts import Client, ClientKey, Credential
+from db.tables.base import SCHEMA, metadata
+from db.tables.events import JobEvent
+from db.tables.installation import Installation
+from db.tables.jobs import JobInput, VideoJob
+from db.tables.lanes import Lane, LaneTurn
+from db.tables.ledger import LedgerLine
+from db.tables.submissions import Submission
+from db.tables.workers import Worker
+
+__all__ = [
+    "SCHEMA",
+    "Client",
+    "ClientKey",
+    "Credential",
+    "Installation",
+    "JobEvent",
+    "JobInput",
+    "Lane",
+    "LaneTurn",
+    "LedgerLine",
+    "Submission",
+    "VideoJob",
+    "Worker",
+    "metadata",
+]
