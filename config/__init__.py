@@ -1,0 +1,1 @@
+"""Settings and logs: the only room that reads the environment."""
