@@ -1,0 +1,97 @@
+"""From the bytes of a body to a checked model, or to one problem that names everything wrong with it."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from app.problems import FieldError, Problem, invalid
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_SENTENCES = {
+    "missing": "is required",
+    "extra_forbidden": "is not a member this call knows",
+    "timezone_aware": "needs a time zone, for example 2026-01-31T12:00:00Z",
+    "uuid_parsing": "is not a UUID",
+}
+_MOST_DEPTH = 32
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The body as a JSON object; an empty body is an empty object. Raises Problem."""
+    raw = await request.body()
+    if not raw.strip():
+        return {}
+    try:
+        parsed = json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Problem(HTTPStatus.BAD_REQUEST, "invalid_json", "The body is not valid JSON") from None
+    if not isinstance(parsed, dict):
+        raise Problem(HTTPStatus.BAD_REQUEST, "invalid_json", "The body must be a JSON object")
+    if errors := list(_unstorable(parsed, "", 0)):
+        raise invalid(errors)
+    return parsed
+
+
+async def read_body(request: Request, model: type[Model]) -> Model:
+    """The body as `model`. Raises Problem with all field errors at once."""
+    checked, errors = check(await read_object(request), model)
+    if checked is None:
+        raise invalid(errors)
+    return checked
+
+
+def check(members: Mapping[str, Any], model: type[Model]) -> tuple[Model | None, list[FieldError]]:
+    """The model, or None and what is wrong; no sentence repeats a value that was sent."""
+    try:
+        return model.model_validate(members), []
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+    return None, [FieldError(".".join(map(str, detail["loc"])), _sentence(detail)) for detail in details]
+
+
+def _sentence(detail: Mapping[str, Any]) -> str:
+    if known := _SENTENCES.get(detail["type"]):
+        return known
+    sentence: str = detail["msg"].removeprefix("Value error, ")
+    return sentence.replace("Input should be", "must be", 1).replace("String should", "must", 1)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+def _unstorable(value: object, path: str, depth: int) -> Iterator[FieldError]:
+    """Text that Postgres cannot hold, numbers that JSON cannot, and nesting without end."""
+    if fault := _fault(value, depth):
+        yield FieldError(path, fault)
+        return
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        yield from _unstorable(member, f"{path}.{key}" if path else str(key), depth + 1)
+
+
+def _fault(value: object, depth: int) -> str | None:
+    if depth > _MOST_DEPTH:
+        return f"is nested more than {_MOST_DEPTH} levels deep"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "is not a finite number"
+    texts = (value,) if isinstance(value, str) else value if isinstance(value, dict) else ()
+    if not all(_is_plain(text) for text in texts):
+        return "holds a character that is not text (NUL or half of a surrogate pair)"
+    return None
+
+
+def _is_plain(text: str) -> bool:
+    if "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
