@@ -1,0 +1,37 @@
+"""This installation's one row: who it is, and whether all spending is paused."""
+
+from uuid import UUID
+
+from db.connection import Executor
+from db.tables import Installation
+
+_READ = "SELECT only_row, id, epoch, paused, pause_reason, created_at FROM reelwork.installation"
+_PAUSE = "UPDATE reelwork.installation SET paused = $1, pause_reason = $2"
+_REVISION = "SELECT version_num FROM reelwork.alembic_version"
+
+
+async def read(conn: Executor) -> Installation:
+    """The row; LookupError where the database was never migrated that far."""
+    row = await conn.fetchrow(_READ)
+    if row is None:
+        raise LookupError("the database has no installation row: run python -m db.migrate")
+    return Installation.of(row)
+
+
+async def installation_id(conn: Executor) -> UUID:
+    return (await read(conn)).id
+
+
+async def pause(conn: Executor, reason: str) -> None:
+    """Stop all starts, in every process, over restarts too; what runs is waited for and collected."""
+    await conn.execute(_PAUSE, True, reason)
+
+
+async def resume(conn: Executor) -> None:
+    await conn.execute(_PAUSE, False, None)
+
+
+async def revision(conn: Executor) -> str | None:
+    """The migration the database stands at."""
+    found: str | None = await conn.fetchval(_REVISION)
+    return found
