@@ -1,5 +1,6 @@
 """Logs of a process: one JSON object a line for machines, coloured text on a terminal, and never a secret."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable
@@ -36,10 +37,13 @@ def configure_logs(
     coloured = as_text and wants_colour(stream)
 
     def write(message: "Message") -> None:
-        record = message.record
-        line = text_line(record, coloured=coloured) if as_text else json_line(record)
-        stream.write(line + "\n")
-        stream.flush()
+        # Loguru would print the record as it is, its secrets too, if this raised.
+        try:
+            line = text_line(message.record, coloured=coloured) if as_text else json_line(message.record)
+            stream.write(line + "\n")
+            stream.flush()
+        except Exception as error:  # noqa: BLE001 - a log that cannot be written must not stop the work
+            _mention_lost_line(error)
 
     logger.remove()
     logger.configure(patcher=redact)
@@ -59,6 +63,11 @@ def wants_colour(stream: TextIO) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def _mention_lost_line(error: Exception) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"a log line was lost: {type(error).__name__}\n")
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
