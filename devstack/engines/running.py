@@ -14,19 +14,21 @@ import hashlib
 import os
 import stat
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from devstack.engines.binaries import find_valkey
 from devstack.engines.fake_valkey import FakeValkeyServer
-from devstack.engines.identity import Identity, choose_identity
+from devstack.engines.home import Home, take_home
+from devstack.engines.identity import choose_identity
 from devstack.engines.postgres import PostgresServer
 from devstack.engines.server import Seat, Server
-from devstack.engines.state import HomeLock, State
 from devstack.engines.valkey import ValkeyServer
-from devstack.engines.watchdog import Watchdog
 from devstack.errors import EngineMissing
+
+T = TypeVar("T")
 
 # Where servers live if the data directory lies below one that their user cannot enter.
 ELSEWHERE = Path("/var/tmp")
@@ -92,26 +94,19 @@ class Engines:
     redis_url: str
     postgres: Engine | None
     valkey: Engine | None
-    state: State
-    watchdog: Watchdog
 
 
 @contextmanager
-def open_engines(
-    home: Path, *, durable: bool = True, database_url: str | None = None, redis_url: str | None = None
+def start_engines(
+    home: Home, *, durable: bool = True, database_url: str | None = None, redis_url: str | None = None
 ) -> Iterator[Engines]:
-    """Start what has no URL, for one process at a time for each `home`; stop it at the end of the block.
+    """Start what has no URL and stop it at the end of the block.
 
-    durable=False trades safety against a power cut for speed. Raises AlreadyRunning, EngineMissing, EngineFailed.
+    durable=False trades safety against a power cut for speed. Raises EngineMissing, EngineFailed.
     """
-    home = home.absolute()
-    home.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        stack.enter_context(HomeLock(home))
-        state = State(home / "state.json")
-        watchdog = stack.enter_context(Watchdog())
         needs_any = not (database_url and redis_url)
-        seat = _take_seat(home, state, watchdog, durable) if needs_any else None
+        seat = _take_seat(home, durable) if needs_any else None
         postgres = Engine(PostgresServer(seat)) if seat and not database_url else None
         valkey = Engine(_valkey(seat)) if seat and not redis_url else None
         for engine in (postgres, valkey):
@@ -123,22 +118,41 @@ def open_engines(
             redis_url=redis_url or (valkey.url if valkey else ""),
             postgres=postgres,
             valkey=valkey,
-            state=state,
-            watchdog=watchdog,
         )
+
+
+@contextmanager
+def open_engines(
+    path: Path, *, durable: bool = True, database_url: str | None = None, redis_url: str | None = None
+) -> Iterator[Engines]:
+    """Take the data directory `path` and start its engines. Raises AlreadyRunning too."""
+    with (
+        take_home(path) as home,
+        start_engines(home, durable=durable, database_url=database_url, redis_url=redis_url) as running,
+    ):
+        yield running
 
 
 @asynccontextmanager
 async def engines(
-    home: Path, *, durable: bool = True, database_url: str | None = None, redis_url: str | None = None
+    path: Path, *, durable: bool = True, database_url: str | None = None, redis_url: str | None = None
 ) -> AsyncIterator[Engines]:
     """`open_engines` for callers with an event loop, which goes on meanwhile."""
-    opened = open_engines(home, durable=durable, database_url=database_url, redis_url=redis_url)
-    running = await asyncio.to_thread(opened.__enter__)
-    try:
+    opened = open_engines(path, durable=durable, database_url=database_url, redis_url=redis_url)
+    async with in_thread(opened) as running:
         yield running
+
+
+@asynccontextmanager
+async def in_thread(block: AbstractContextManager[T]) -> AsyncIterator[T]:
+    """A blocking context manager, entered and left on a thread; left in full also if its caller is cancelled."""
+    entering = asyncio.ensure_future(asyncio.to_thread(block.__enter__))
+    try:
+        yield await asyncio.shield(entering)
     finally:
-        await asyncio.to_thread(opened.__exit__, None, None, None)
+        await asyncio.wait([entering])
+        if entering.exception() is None:
+            await asyncio.shield(asyncio.to_thread(block.__exit__, None, None, None))
 
 
 def elsewhere(home: Path) -> Path:
@@ -151,12 +165,12 @@ def _valkey(seat: Seat) -> Server | FakeValkeyServer:
     return ValkeyServer(seat, found) if found else FakeValkeyServer()
 
 
-def _take_seat(home: Path, state: State, watchdog: Watchdog, durable: bool) -> Seat:
-    logs = home / "logs"
+def _take_seat(home: Home, durable: bool) -> Seat:
+    logs = home.path / "logs"
     logs.mkdir(exist_ok=True)
-    identity = choose_identity(home, _existing_data(home))
-    base = home if identity.can_enter(home) else _make_elsewhere(home)
-    return Seat(base=base, logs=logs, identity=identity, state=state, watchdog=watchdog, durable=durable)
+    identity = choose_identity(home.path, _existing_data(home.path))
+    base = home.path if identity.can_enter(home.path) else _make_elsewhere(home.path)
+    return Seat(base, logs, identity, home.state, home.watchdog, durable)
 
 
 def _existing_data(home: Path) -> Path:
@@ -173,6 +187,3 @@ def _make_elsewhere(home: Path) -> Path:
         raise EngineMissing(f"{base} is not ours: remove it, or set REELWORK_HOME to another directory.")
     base.chmod(0o711)  # whatever the umask was
     return base
-
-
-__all__ = ["Engine", "Engines", "Identity", "elsewhere", "engines", "open_engines"]

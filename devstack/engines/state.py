@@ -1,50 +1,13 @@
-"""What one data directory remembers between runs, and the lock that lets one run at a time have it.
-
-The lock is the kernel's (flock): it ends with its holder, kill -9 included, so it can never be stale.
-"""
+"""What one data directory remembers between runs: ports, the password, process ids."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
-
-from devstack.errors import AlreadyRunning
-
-
-class HomeLock:
-    """Context manager: the exclusive hold on one data directory. Raises AlreadyRunning if it is taken."""
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-        self._file: IO[str] | None = None
-
-    def __enter__(self) -> Self:
-        # Close-on-exec, as all files Python opens: the servers do not inherit the lock.
-        self._file = (self._home / "lock").open("a+")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._file.seek(0)
-            owner = self._file.read().strip()
-            self._file.close()
-            raise AlreadyRunning(self._home, f" (process {owner})" if owner else "") from None
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file is not None:
-            self._file.truncate(0)
-            self._file.close()
+from typing import Any
 
 
 class State:

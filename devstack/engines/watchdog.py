@@ -2,7 +2,7 @@
 
 It reads from a pipe whose other end only we hold. The end of that pipe is our death, kill -9 included, on every
 system. The last line it read is its plan: words `SIGNAL:pid`, and `WAIT`, which gives those signalled so far five
-seconds and then kills them, so that ours are gone before the servers they use.
+seconds and then kills them and their children, so that ours are gone before the servers they use.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ for step in $plan; do
   if [ "$step" = WAIT ]; then
     turns=0
     while alive && [ "$turns" -lt 50 ]; do sleep 0.1; turns=$((turns + 1)); done
-    for pid in $sent; do kill -KILL "$pid" 2>/dev/null; done
+    for pid in $sent; do kill -KILL "-$pid" 2>/dev/null; done
   else
     kill -"${step%%:*}" "${step##*:}" 2>/dev/null && sent="$sent ${step##*:}"
   fi
@@ -59,7 +59,10 @@ class Watchdog:
             self._shell = None
 
     def guard(self, pid: int, signal_name: str, *, engine: bool = False) -> None:
-        """From now on send `signal_name` to `pid` if we die; engines get theirs after all others are gone."""
+        """From now on send `signal_name` to `pid`, the leader of a session, if we die.
+
+        Engines get theirs after all others are gone.
+        """
         (self._engines if engine else self._processes)[pid] = signal_name
         self._tell()
 

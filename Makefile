@@ -1,0 +1,80 @@
+# Every target is a line or two: what they do lives in devstack/ and is tested.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+# Our folders have everyday names (`config`, `worker`): the checkout comes before anything that is installed.
+export PYTHONPATH := $(CURDIR)
+
+VENV := .venv/bin
+BOOTSTRAP = sh devstack/bootstrap.sh
+# Tests run in this many processes; one folder or file alone (T=...) runs in one.
+JOBS ?= 4
+
+##@ Run it
+.PHONY: run
+run: ## Everything on this machine: engines, API, worker, simulator, the sample storyboard (PORT, WORKERS, ONCE, SAMPLE)
+	@$(BOOTSTRAP) run
+	@exec $(VENV)/python -m devstack.run
+
+.PHONY: dev
+dev: ## The same, and each part starts again when its code changes
+	@$(BOOTSTRAP) run
+	@exec $(VENV)/python -m devstack.run --reload
+
+.PHONY: simulator
+simulator: ## The provider simulator alone (PORT, 8090 unless set)
+	@$(BOOTSTRAP) run
+	@exec $(VENV)/python -m reelwork.simulator --port $(or $(PORT),8090)
+
+.PHONY: migrate
+migrate: ## Bring the database of `make run`, or of DATABASE_URL, to the newest schema
+	@$(BOOTSTRAP) run
+	@exec $(VENV)/python -m devstack.with_engines $(VENV)/python -m db.migrate
+
+##@ Check it
+.PHONY: test
+test: ## All tests, on engines of their own (T=tests/unit/config for a part)
+	@$(BOOTSTRAP) run dev
+	@$(VENV)/python -m pytest $(or $(T),tests --ignore=tests/compat) -n $(if $(T),0,$(JOBS)) --dist worksteal
+
+.PHONY: check
+check: ## Lint, format, types, import rules, models against migrations, locks
+	@$(BOOTSTRAP) run dev
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/python -m mypy
+	$(VENV)/lint-imports
+	$(VENV)/python -m devstack.schema_check
+	@if grep -n '://' requirements/*.lock; then echo 'locks hold addresses: write them with `make lock`'; exit 1; fi
+
+.PHONY: test-compat
+test-compat: ## Our adapter against a real LiteLLM proxy in front of the simulator (700 MB once, in .venv-litellm)
+	@$(BOOTSTRAP) run dev litellm
+	@$(VENV)/python -m pytest tests/compat
+
+##@ Change it
+.PHONY: fmt
+fmt: ## Format the code and mend what the linter can mend
+	@$(BOOTSTRAP) run dev
+	$(VENV)/ruff check --fix .
+	$(VENV)/ruff format .
+
+.PHONY: lock
+lock: ## Write requirements/*.lock anew from pyproject.toml
+	@PYTHON=$$(sh devstack/find-python.sh) && exec "$$PYTHON" -m devstack.locks
+
+##@ Clean up
+.PHONY: reset
+reset: ## Remove the local database, queue and videos (.reelwork)
+	@PYTHON=$$(sh devstack/find-python.sh) && exec "$$PYTHON" -m devstack.reset
+
+.PHONY: clean
+clean: ## Remove environments and caches; videos and data stay
+	rm -rf .venv .venv-uv .venv-litellm .venv-without-engines.lock build dist
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
