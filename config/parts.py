@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -123,13 +123,9 @@ def _key(text: str) -> bytes:
 
 def _pair(text: str) -> tuple[str, Decimal | None]:
     name, equals, price = (part.strip() for part in text.partition("="))
-    try:
-        dollars = Decimal(price) if equals else None
-    except InvalidOperation:
-        dollars = Decimal("NaN")
-    if not name or (dollars is not None and not (dollars.is_finite() and dollars >= 0)):
+    if not name or (equals and not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", price)):
         raise ValueError("must be name=price,… with prices in dollars a second, for example my-model=0.05")
-    return name, dollars
+    return name, Decimal(price) if equals else None
 
 
 def _successor(text: str) -> Successor:

@@ -4,7 +4,7 @@ Every function returns the cleaned address or raises ValueError with a sentence 
 """
 
 import re
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 POSTGRES_SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg", "postgres+asyncpg"}
 REDIS_SCHEMES = {"redis": "redis", "rediss": "rediss", "unix": "unix", "valkey": "redis", "valkeys": "rediss"}
@@ -30,7 +30,7 @@ def database_url(value: str) -> str:
         raise ValueError("names no host: postgresql://user:password@host:5432/name")
     user, at, hosts = parts.netloc.rpartition("@")
     netloc = user.replace("@", "%40") + at + hosts
-    return parts._replace(scheme="postgresql", netloc=netloc, query=urlencode(kept)).geturl()
+    return _joined("postgresql", netloc, parts.path, kept)
 
 
 def redis_url(value: str) -> str:
@@ -48,7 +48,7 @@ def redis_url(value: str) -> str:
         query["ssl_cert_reqs"] = CERTIFICATE_WORDS.get(asked, asked)
         if query["ssl_cert_reqs"] not in CERTIFICATE_WORDS.values():
             raise ValueError("has an unknown ssl_cert_reqs: it is none, optional or required")
-    return urlunsplit((scheme, parts.netloc, parts.path, urlencode(query), ""))
+    return _joined(scheme, parts.netloc, parts.path, list(query.items()))
 
 
 def storage_url(value: str) -> str:
@@ -112,6 +112,11 @@ def _split(value: str, sentence: str) -> SplitResult:
         # The cause quotes the address, password and all.
         raise ValueError(sentence) from None
     return parts
+
+
+def _joined(scheme: str, netloc: str, path: str, query: list[tuple[str, str]]) -> str:
+    """By hand: urlunsplit drops the slashes of an address without a host, and no driver knows it then."""
+    return f"{scheme}://{netloc}{path}" + (f"?{urlencode(query)}" if query else "")
 
 
 def _postgres_parameter(key: str, text: str) -> tuple[str, str]:

@@ -1,0 +1,61 @@
+"""`.env.example` and `docs/settings.md` name exactly the variables that are read, with their defaults."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings, load_settings
+
+ROOT = Path(__file__).parents[3]
+# Set by the local supervisor on the processes it starts, never by a person.
+INTERNAL = {"REELWORK_SIMULATED"}
+LOCAL_ONLY = {"WORKERS", "SAMPLE", "ONCE", "SIMULATOR", "REELWORK_HOME"}
+VARIABLES = {name.upper() for name in Settings.model_fields} - INTERNAL
+
+
+@pytest.fixture
+def example() -> dict[str, str]:
+    """Variable and default as `.env.example` has them, commented out or not."""
+    text = (ROOT / ".env.example").read_text()
+    return dict(re.findall(r"^#?([A-Z0-9_]+)=(.*)$", text, flags=re.MULTILINE))
+
+
+@pytest.fixture
+def documented() -> dict[str, str]:
+    """Variable and default as the tables of `docs/settings.md` have them."""
+    text = (ROOT / "docs" / "settings.md").read_text()
+    return dict(re.findall(r"^\| `([A-Z0-9_]+)`(?: \(secret\))? \| `?([^`|]*?)`? \|", text, flags=re.MULTILINE))
+
+
+def test_the_example_names_exactly_the_variables_that_are_read(example: dict[str, str]) -> None:
+    assert set(example) == VARIABLES | LOCAL_ONLY
+
+
+def test_the_page_names_exactly_the_variables_that_are_read(documented: dict[str, str]) -> None:
+    assert set(documented) == VARIABLES | LOCAL_ONLY
+
+
+def test_example_and_page_show_the_same_defaults(example: dict[str, str], documented: dict[str, str]) -> None:
+    assert example == {name: default.strip() for name, default in documented.items()}
+
+
+def test_the_shown_defaults_are_the_real_ones(example: dict[str, str], needed: dict[str, str]) -> None:
+    shown = load_settings({**example, **needed})
+    real = load_settings(needed)
+
+    assert shown == real
+    unset = {name for name in VARIABLES - set(needed) if not example[name]}
+    optional = {name.upper() for name, field in Settings.model_fields.items() if not field.default}
+    assert unset - optional == {"WORK_DIR"}
+
+
+def test_every_secret_is_marked_in_both(needed: dict[str, str]) -> None:
+    secrets = {name.upper() for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
+    secrets |= {name.upper() for name, field in Settings.model_fields.items() if not field.repr}
+    page = (ROOT / "docs" / "settings.md").read_text()
+    example = (ROOT / ".env.example").read_text()
+
+    assert set(re.findall(r"^\| `([A-Z0-9_]+)` \(secret\)", page, flags=re.MULTILINE)) == secrets
+    marked = re.findall(r"^# \(secret\)[^\n]*\n(?:# [^\n]*\n)*#?([A-Z0-9_]+)=", example, flags=re.MULTILINE)
+    assert set(marked) == secrets
