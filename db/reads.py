@@ -1,0 +1,107 @@
+"""Jobs as callers see them: one by its id, a storyboard's, a page of them, and a job's timeline."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from db.connection import Executor, Record
+from db.states import JobState
+from db.tables import JobEvent, VideoJob
+
+_JOBS = """
+SELECT id, client_id, lane_id, credential_id, storyboard_id, scene_id, kind, server, model, requested_model, adjusted,
+  prompt, params, caller_metadata, simulated, state, priority, run_at, expires_at, attempt, attempts_made,
+  provider_job_id, progress, result, cancel_requested_at, error_code, error_message, estimate_micros, cost_micros,
+  video_key, poster_key, created_at, started_at, completed_at, review_at, now() AS read_at
+FROM reelwork.video_jobs
+WHERE id = ANY ($1::uuid[]) AND ($2::uuid IS NULL OR client_id = $2)
+"""
+
+_STORYBOARD = """
+SELECT j.id FROM reelwork.clients c
+JOIN reelwork.video_jobs j ON j.client_id = c.id AND j.storyboard_id = $1 AND j.state <> 'deleting'
+WHERE $2::uuid IS NULL OR c.id = $2
+ORDER BY j.created_at, j.id
+"""
+
+# One client after another, so that the index over (client, time, id) serves a reader of all clients too.
+_PAGE = """
+SELECT j.id FROM reelwork.clients c, LATERAL (
+  SELECT id, created_at FROM reelwork.video_jobs
+  WHERE client_id = c.id AND (created_at, id) < ($2, $3) AND state = ANY ($4)
+    AND ($5::text IS NULL OR storyboard_id = $5)
+  ORDER BY created_at DESC, id DESC LIMIT $6
+) j
+WHERE $1::uuid IS NULL OR c.id = $1
+ORDER BY j.created_at DESC, j.id DESC LIMIT $6
+"""
+
+_EVENTS = """
+SELECT id, job_id, at, type, state, attempt, worker, data FROM reelwork.job_events WHERE job_id = $1 ORDER BY id
+"""
+
+_PROVIDER_ID_OWNER = """
+SELECT job_id FROM reelwork.submissions WHERE lane_id = $1 AND provider_id = $2
+"""
+
+NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
+"""Where a list begins: before everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenJob:
+    """A row as it stood at `read_at`, by the database's clock."""
+
+    row: VideoJob
+    read_at: datetime
+
+
+async def job(conn: Executor, job_id: UUID, client_id: UUID | None) -> SeenJob | None:
+    """The job, or None where it is not there or belongs to another client (None: any client's)."""
+    record = await conn.fetchrow(_JOBS, [job_id], client_id)
+    return _seen(record) if record else None
+
+
+async def storyboard(conn: Executor, storyboard_id: str, client_id: UUID | None) -> list[SeenJob]:
+    """All jobs of a storyboard, in the order in which they were accepted."""
+    return await _in_order(conn, await conn.fetch(_STORYBOARD, storyboard_id, client_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which jobs to list; None is any. `after` is the creation time and id of the last job already shown."""
+
+    client_id: UUID | None = None
+    states: tuple[JobState, ...] = tuple(state for state in JobState if state is not JobState.DELETING)
+    storyboard_id: str | None = None
+    after: tuple[datetime, UUID] = NEWEST
+
+
+async def page(conn: Executor, wanted: Filter, limit: int) -> list[SeenJob]:
+    """The next jobs, newest first."""
+    states = [str(state) for state in wanted.states]
+    found = await conn.fetch(_PAGE, wanted.client_id, *wanted.after, states, wanted.storyboard_id, limit)
+    return await _in_order(conn, found)
+
+
+async def events(conn: Executor, job_id: UUID) -> list[JobEvent]:
+    """The job's timeline, oldest first."""
+    return [JobEvent.of(record) for record in await conn.fetch(_EVENTS, job_id)]
+
+
+async def owner_of_provider_id(conn: Executor, lane_id: UUID, provider_id: str) -> UUID | None:
+    """The job that this provider's id belongs to on a lane; None where it is free."""
+    found: UUID | None = await conn.fetchval(_PROVIDER_ID_OWNER, lane_id, provider_id)
+    return found
+
+
+async def _in_order(conn: Executor, ids: list[Record]) -> list[SeenJob]:
+    order = [row["id"] for row in ids]
+    seen = {record["id"]: _seen(record) for record in await conn.fetch(_JOBS, order, None)} if order else {}
+    return [seen[job_id] for job_id in order if job_id in seen]
+
+
+def _seen(record: Record) -> SeenJob:
+    columns = dict(record)
+    read_at = columns.pop("read_at")
+    return SeenJob(VideoJob.of(columns), read_at)
