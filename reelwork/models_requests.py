@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
+from pydantic import field_validator
+
 from reelwork.models_base import Body
 
 
@@ -21,9 +23,9 @@ class Scene(Body):
 
 
 class Character(Body):
-    """Somebody who appears in a scene."""
+    """Somebody who appears in a scene; a name or a description is needed."""
 
-    name: str
+    name: str | None = None
     description: str | None = None
     wardrobe: str | None = None
     voice: str | None = None
@@ -40,7 +42,8 @@ class Wishes(Body):
     """What may be asked of a video beside its scene; a storyboard's defaults are of this shape.
 
     `seconds` is the length (`duration` means the same), `size` like 1280x720, `priority` 0 (first) to 4, 2 if unset;
-    `run_at` and `expires_at` say when it may start at the earliest and at the latest. `prompt` is sent as it is,
+    `run_at` and `expires_at` say when it may start at the earliest and at the latest, in local time where no zone is
+    given. `prompt` is sent as it is,
     instead of one composed from the scene. `job_id` is a UUID of the caller's own.
     """
 
@@ -68,11 +71,16 @@ class Wishes(Body):
     webhook_url: str | None = None
     metadata: dict[str, Any] | None = None
 
+    @field_validator("run_at", "expires_at")
+    @classmethod
+    def _with_zone(cls, moment: datetime | None) -> datetime | None:
+        return moment.astimezone() if moment is not None and moment.tzinfo is None else moment
+
 
 class VideoRequest(Wishes):
-    """One video: its scene, in words or in parts, and what else is wished."""
+    """One video: its scene, in words or in parts (or a `prompt` instead), and what else is wished."""
 
-    scene: str | Scene
+    scene: str | Scene | None = None
 
 
 class Options(TypedDict, total=False):

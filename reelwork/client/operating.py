@@ -11,13 +11,13 @@ from reelwork.models_operations import Done, Failures, Health, Lane, Lanes, Queu
 
 
 class LaneSettings(TypedDict, total=False):
-    """What can be set on a lane. 0 is no limit."""
+    """What can be set on a lane. 0 is no limit, None gives the setting back to the server's environment."""
 
-    rate_per_minute: float
-    max_in_flight: int
-    requests_per_second: float
+    rate_per_minute: int | None
+    max_in_flight: int | None
+    requests_per_second: int | None
     paused: bool
-    policy: str
+    policy: Literal["review", "resubmit"] | None
 
 
 def queue() -> Flow[Queue]:

@@ -64,8 +64,11 @@ def wait_storyboard(
         found = (yield from storyboard(storyboard_id)).jobs
         if job_ids is None:
             return found
-        by_id = {video.job_id: video for video in found}
-        return [by_id[job_id] for job_id in job_ids if job_id in by_id]
+        known = {video.job_id: video for video in found}
+        for job_id in job_ids:
+            if job_id not in known:
+                known[job_id] = yield from get(job_id)
+        return [known[job_id] for job_id in job_ids]
 
     return list((yield from watch(look, Patience(timeout), on_change, on_trouble)))
 

@@ -1,0 +1,5 @@
+"""`python -m reelwork.cli` is `reelwork`."""
+
+from reelwork.cli import main
+
+main()

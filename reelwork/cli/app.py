@@ -1,0 +1,54 @@
+"""The list of commands. What they need is imported when they run, so that help and errors come at once."""
+
+from typing import Annotated
+
+import typer
+
+from reelwork import __version__
+from reelwork.cli.commands.jobs import cancel, events, jobs, retry, rm, show
+from reelwork.cli.commands.making import generate, storyboard, watch
+from reelwork.cli.commands.server import cleanup, health, models, queue
+from reelwork.cli.commands.simulator import simulator
+from reelwork.cli.exits import HELP
+from reelwork.cli.spreading import spread
+
+_MAKE = "Make videos"
+_MANAGE = "Look after them"
+_SERVER = "Look after the server"
+
+app = typer.Typer(
+    name="reelwork",
+    help="Ask a Reelwork server for AI videos, watch them being made, fetch them.",
+    epilog=HELP,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"reelwork {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Ask a Reelwork server for AI videos, watch them being made, fetch them."""
+
+
+for panel, commands in {
+    _MAKE: (generate, storyboard, watch),
+    _MANAGE: (jobs, show, events, retry, cancel, rm),
+    _SERVER: (queue, cleanup, health, models),
+}.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(spread(command))
+app.command(rich_help_panel=_SERVER, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
+    simulator
+)
