@@ -1,5 +1,6 @@
 """Puts the dialects, the control endpoints and the clock's Date header into one application."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email.utils import formatdate
@@ -10,7 +11,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from reelwork.simulator.control import control_routes
+from reelwork.simulator.courier import Courier
 from reelwork.simulator.dialects.buckets import bucket_routes
+from reelwork.simulator.dialects.gemini_veo import gemini_veo_routes
 from reelwork.simulator.dialects.media import media_routes
 from reelwork.simulator.dialects.oauth import oauth_routes
 from reelwork.simulator.dialects.omni import omni_routes
@@ -23,10 +27,14 @@ from reelwork.simulator.world import World
 def create_app(world: World) -> ASGIApp:
     """The whole simulator as an ASGI application. Faults that cut connections need it served by `server`."""
 
+    courier = Courier(world)
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        deliveries = asyncio.create_task(courier.run())
         yield
-        world.wires.closing.set()
+        deliveries.cancel()
+        await asyncio.gather(deliveries, return_exceptions=True)
         world.studio.close()
 
     makers: list[Callable[[World], list[Route]]] = [
@@ -37,6 +45,8 @@ def create_app(world: World) -> ASGIApp:
         bucket_routes,
         oauth_routes,
         media_routes,
+        gemini_veo_routes,
+        control_routes,
     ]
     routes = [route for make in makers for route in make(world)]
     return _Dated(Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _unknown}), world)

@@ -58,7 +58,7 @@ def _garbled(fault: Fault, wires: Wires, response: Response) -> Response:
             garbled = HTMLResponse("<!doctype html><title>Welcome</title><p>Please sign in to the network.</p>")
         case "no-id":
             garbled = JSONResponse({})
-        case "huge" if response.status_code == 200:
+        case "huge" if response.status_code == 200 and body:
             garbled = _padded(body, int(fault.number("bytes", _HUGE_BYTES)))
     return garbled
 

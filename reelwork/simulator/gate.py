@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from reelwork.simulator.accounts import Account
 from reelwork.simulator.effects import strike_after, strike_before
+from reelwork.simulator.faults.grammar import FaultSyntax
 from reelwork.simulator.faults.kinds import Endpoint, Fault
 from reelwork.simulator.faults.rules import Situation
 from reelwork.simulator.refusals import Refusal
@@ -79,6 +80,8 @@ class Gate:
             response = await self._struck(call, work)
         except Refusal as refusal:
             response = self.face.refuse(refusal)
+        except FaultSyntax as exc:
+            response = self.face.refuse(Refusal(400, f"Simulator: {exc}", "simulator_marker"))
         self.world.books.count(account.name, self.face.dialect, endpoint, response.status_code)
         return response
 

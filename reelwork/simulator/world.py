@@ -25,6 +25,7 @@ class World:
     """Everything the dialects share. `media_url` is the second port's address, for results behind a redirect."""
 
     options: Options
+    initial: Options
     clock: Clock
     accounts: Accounts
     rules: RuleBook
@@ -107,6 +108,16 @@ class World:
         self._shelves = {key: [v for v in shelf if not v.is_forgotten] for key, shelf in self._shelves.items()}
         return len(lost)
 
+    def reset(self) -> None:
+        """Back to an empty provider as it was started, on the same ports and by the same clock."""
+        self.forget()
+        for store in (self.files, self.buckets, self._shelves):
+            store.clear()
+        self.rules.clear()
+        self.books.reset()
+        self.accounts.revoked.clear()
+        self.options = self.initial
+
     async def clip(self, video: Video, sample: int = 0) -> Clip:
         return await self.studio.clip(shot_of(video, self.options, sample))
 
@@ -128,6 +139,7 @@ def new_world(options: Options) -> World:
     chance = random.Random(options.seed or None)
     return World(
         options=options,
+        initial=options,
         clock=clock,
         accounts=Accounts(clock),
         rules=RuleBook(chance),

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from reelwork.simulator.dialects.google_face import GoogleFace, timestamp
 from reelwork.simulator.dialects.inline import answer_with_clip
+from reelwork.simulator.dialects.omni_files import file_id_of, offer_file
 from reelwork.simulator.dialects.omni_requests import read_interaction
 from reelwork.simulator.faults.kinds import Endpoint
 from reelwork.simulator.gate import Call, Gate
@@ -43,7 +44,7 @@ async def _read(call: Call) -> None:
 
 async def _create(call: Call) -> Response:
     video = call.accept("v1_" + secrets.token_urlsafe(42))
-    call.world.files[file_id_of(video)] = video
+    offer_file(call.world, video)
     assert call.wanted is not None
     if not call.wanted.echo["in_background"]:
         while not video.has_ended(call.world.clock.now()):
@@ -78,11 +79,6 @@ def _found(call: Call) -> Video:
     return call.video
 
 
-def file_id_of(video: Video) -> str:
-    """The name of the file a video's result becomes."""
-    return "".join(char for char in video.id.lower() if char.isalnum())[2:14]
-
-
 async def _shown(call: Call, video: Video) -> Response:
     now = call.world.clock.now()
     body = _interaction(call.world, video, now)
@@ -99,7 +95,7 @@ async def _shown(call: Call, video: Video) -> Response:
 
 
 def _interaction(world: World, video: Video, now: float) -> dict[str, Any]:
-    skew, status = world.options.skew_s, _status(video, now)
+    skew, status = world.options.skew_s, interaction_status(video, now)
     changed_at = video.ended_at() if video.has_ended(now) else now
     body: dict[str, Any] = {
         "id": video.id,
@@ -113,7 +109,7 @@ def _interaction(world: World, video: Video, now: float) -> dict[str, Any]:
     if status in ("completed", "failed"):
         body["steps"] = [{"type": "user_input", "content": _content(video.wanted.echo["input"])}]
     if status == "failed":
-        body["errors"] = [_error(video)]
+        body["errors"] = [interaction_error(video)]
     elif status == "completed" and {"filtered", "text-only", "moderate-later"} & video.fates.keys():
         body["steps"].append({"type": "model_output", "content": [{"type": "text", "text": _REFUSAL_TEXT}]})
         body["usage"] = _usage(video, 0)
@@ -123,7 +119,8 @@ def _interaction(world: World, video: Video, now: float) -> dict[str, Any]:
     return body
 
 
-def _status(video: Video, now: float) -> str:
+def interaction_status(video: Video, now: float) -> str:
+    """The API's word for how the interaction stands; a refusal by content rules shows as completed."""
     phase = video.phase(now)
     if phase is Phase.SUCCEEDED or (phase is Phase.FAILED and "moderate-later" in video.fates):
         return "completed"
@@ -138,7 +135,8 @@ def _content(given: Any) -> list[Any]:
     return given if isinstance(given, list) else [given]
 
 
-def _error(video: Video) -> dict[str, str]:
+def interaction_error(video: Video) -> dict[str, str]:
+    """Code and message of an interaction that failed."""
     fate = video.fates.get("fail") or video.fates.get("rpc") or video.fates.get("fail-as-500")
     assert fate is not None
     return {

@@ -37,6 +37,16 @@ def file_routes(world: World) -> list[Route]:
     return routes
 
 
+def offer_file(world: World, video: Video) -> None:
+    """Let the video's result be a file as soon as there is one."""
+    world.files[file_id_of(video)] = video
+
+
+def file_id_of(video: Video) -> str:
+    """The id of the file that a video's result becomes."""
+    return hashlib.sha256(video.id.encode()).hexdigest()[:12]
+
+
 async def _read(call: Call) -> None:
     video = call.world.files.get(call.request.path_params["file_id"])
     if video is not None and video.account.name == call.account.name:
