@@ -21,9 +21,9 @@ dev: ## The same, and each part starts again when its code changes
 	@exec $(VENV)/python -m devstack.run --reload
 
 .PHONY: simulator
-simulator: ## The provider simulator alone (PORT, 8090 unless set)
+simulator: ## The provider simulator alone (PORT, 8700 unless set)
 	@$(BOOTSTRAP) run
-	@exec $(VENV)/python -m reelwork.simulator --port $(or $(PORT),8090)
+	@exec $(VENV)/python -m reelwork.simulator --port $(or $(PORT),8700)
 
 .PHONY: migrate
 migrate: ## Bring the database of `make run`, or of DATABASE_URL, to the newest schema

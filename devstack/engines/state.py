@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 
 class State:
-    """A small JSON file, mode 0600, replaced as a whole at each change."""
+    """A small JSON file, mode 0600, replaced as a whole at each change. Threads may share it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()
         self._values: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
 
     def get_int(self, name: str) -> int | None:
@@ -34,8 +36,10 @@ class State:
 
     def save(self, changes: Mapping[str, int | str | dict[int, str]]) -> None:
         """Write `changes` through to the disk."""
-        self._values.update(changes)
-        handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".state-")  # mkstemp makes it 0600
-        with os.fdopen(handle, "w") as file:
-            json.dump(self._values, file)
-        Path(temporary).replace(self._path)
+        with self._lock:
+            copies = ((name, value.copy() if isinstance(value, dict) else value) for name, value in changes.items())
+            self._values.update(copies)
+            handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".state-")  # mkstemp makes it 0600
+            with os.fdopen(handle, "w") as file:
+                json.dump(self._values, file)
+            Path(temporary).replace(self._path)

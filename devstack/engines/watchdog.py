@@ -8,6 +8,7 @@ seconds and then kills them and their children, so that ours are gone before the
 from __future__ import annotations
 
 import subprocess
+import threading
 from contextlib import suppress
 from types import TracebackType
 from typing import IO, Self
@@ -29,9 +30,10 @@ done
 
 
 class Watchdog:
-    """Context manager around that process. `guard` and `forget` keep its plan true."""
+    """Context manager around that process. `guard` and `forget`, from any thread, keep its plan true."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._processes: dict[int, str] = {}
         self._engines: dict[int, str] = {}
         self._shell: subprocess.Popen[bytes] | None = None
@@ -63,14 +65,16 @@ class Watchdog:
 
         Engines get theirs after all others are gone.
         """
-        (self._engines if engine else self._processes)[pid] = signal_name
-        self._tell()
+        with self._lock:
+            (self._engines if engine else self._processes)[pid] = signal_name
+            self._tell()
 
     def forget(self, pid: int) -> None:
         """`pid` has ended: its id may soon be somebody else's."""
-        self._processes.pop(pid, None)
-        self._engines.pop(pid, None)
-        self._tell()
+        with self._lock:
+            self._processes.pop(pid, None)
+            self._engines.pop(pid, None)
+            self._tell()
 
     def _tell(self) -> None:
         pipe: IO[bytes] | None = self._shell.stdin if self._shell is not None else None

@@ -1,0 +1,18 @@
+"""`make dev`: notices that code has changed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from watchfiles import PythonFilter, awatch
+
+from devstack.environ import ROOT
+
+WATCHED = ("app", "worker", "jobqueue", "db", "providers", "storage", "media", "config")
+
+
+async def code_changes() -> AsyncIterator[str]:
+    """The name of one changed file each time that files of the server change; a burst of changes counts once."""
+    folders = [ROOT / name for name in WATCHED]
+    async for changes in awatch(*folders, watch_filter=PythonFilter(extra_extensions=(".toml", ".sql"))):
+        yield sorted(changes)[0][1].removeprefix(f"{ROOT}/")
