@@ -42,7 +42,7 @@ class Video(Answer):
     requested_model: str | None = None
     prompt: str | None = None
     stage: str | None = None
-    progress: float | None = None
+    progress: int | float | None = None
     provider_job_id: str | None = None
     video_url: str | None = None
     thumbnail_url: str | None = None

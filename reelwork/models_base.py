@@ -15,8 +15,8 @@ class Answer(BaseModel):
     )
 
     def wire(self) -> dict[str, Any]:
-        """The answer as the server sent it: camelCase keys, plain JSON values."""
-        return self.model_dump(mode="json", by_alias=True)
+        """The answer as the server sent it: camelCase keys, plain JSON values, nothing added."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 class Body(BaseModel):

@@ -45,10 +45,7 @@ def root(
 for panel, commands in {
     _MAKE: (generate, storyboard, watch),
     _MANAGE: (jobs, show, events, retry, cancel, rm),
-    _SERVER: (queue, cleanup, health, models),
+    _SERVER: (queue, cleanup, health, models, simulator),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(spread(command))
-app.command(rich_help_panel=_SERVER, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
-    simulator
-)

@@ -13,7 +13,6 @@ from reelwork.cli.options import Target
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from reelwork.client.errors import ReelworkError
     from reelwork.models_base import Answer
 
 _STYLES = {
@@ -78,13 +77,14 @@ class Output:
         """A note that scripts are not spared either."""
         self.screen.print(plain(text), style="yellow", markup=False, soft_wrap=True)
 
-    def error(self, error: "ReelworkError | OSError", job_id: str | None = None) -> None:
+    def error(self, error: Exception, job_id: str | None = None) -> None:
         """Why a command ends badly: a sentence and each field at fault, or one JSON object, on stderr."""
         fields = [(flaw.path, flaw.message) for flaw in getattr(error, "errors", ())]
         if self.as_json:
             code, status = getattr(error, "code", None), getattr(error, "status", None)
             errors = [{"path": path, "message": message} for path, message in fields]
-            members = {"error": str(error), "code": code, "status": status, "errors": errors, "jobId": job_id}
+            about = {"jobId": job_id} if job_id else {}
+            members = {**about, "error": str(error), "code": code, "status": status, "errors": errors}
             sys.stderr.write(json.dumps(members) + "\n")
             return
         sentence = f"{job_id}: {error}" if job_id else str(error)

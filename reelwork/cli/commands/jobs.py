@@ -42,7 +42,9 @@ def jobs(
             return
         output.table(("Job", "Status", "Model", "Age", "Scene", "Prompt"), [_row(video) for video in page.jobs])
         if page.next_cursor:
-            output.note(f"More: {output.command('jobs', '--after', page.next_cursor)}")
+            given = {"--status": status, "--storyboard": storyboard, "--limit": str(limit), "--after": page.next_cursor}
+            words = [word for name, value in given.items() if value for word in (name, value)]
+            output.note(f"More: {output.command('jobs', *words)}")
 
 
 def show(job: JobId, target: Target) -> None:
@@ -100,7 +102,7 @@ def _outcome(answer: "Answer", done: str) -> str:
     said = answer.wire()
     if said.get("cancelRequested"):
         return "will be cancelled as soon as it is known what became of its submission"
-    return str(said.get("status") or done)
+    return str(said.get("status") or said.get("message") or done)
 
 
 def _row(video: "Video") -> tuple[object, ...]:
