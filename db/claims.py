@@ -24,12 +24,13 @@ class LaneDefaults:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a claim got. `next_start_at` is set where only the rate holds the lane back, `more` where due rows are left
-    that another process could start at once."""
+    """What a claim got. `next_start_at` is set where only the rate holds the lane back, `more` where due rows may be
+    left that another process could start at once, `held_back` where rate or cap left none to start."""
 
     job_ids: tuple[UUID, ...] = ()
     next_start_at: datetime | None = None
     more: bool = False
+    held_back: bool = False
 
 
 _STARTABLE = """
@@ -84,7 +85,7 @@ WITH lane AS MATERIALIZED (
 ), picked AS MATERIALIZED (
   SELECT j.id FROM reelwork.video_jobs j
   WHERE j.lane_id = $1 AND j.state = 'queued' AND j.tag IS NOT NULL AND j.due_at <= now()
-    AND (j.expires_at IS NULL OR j.expires_at > now())
+    AND j.cancel_requested_at IS NULL AND (j.expires_at IS NULL OR j.expires_at > now())
     AND NOT EXISTS (
       SELECT 1 FROM reelwork.submissions s
       WHERE s.lane_id = $1 AND s.outcome = 'unknown' AND s.fingerprint = j.fingerprint)
@@ -185,4 +186,5 @@ async def claim(conn: Executor, lane_id: UUID, worker: UUID, places: int, defaul
         job_ids=job_ids,
         next_start_at=first["next_start_at"],
         more=min(first["rate_room"], first["cap_room"]) > len(job_ids) == places,
+        held_back=min(first["rate_room"], first["cap_room"]) <= len(job_ids),
     )

@@ -34,6 +34,26 @@ WITH job AS (
 SELECT count(*) FROM job
 """
 
+_CANCEL_REQUEUED = """
+WITH job AS (
+  UPDATE reelwork.video_jobs SET
+    state = 'cancelled', epoch = epoch + 1, due_at = NULL, completed_at = now(), updated_at = now(), cost_micros = 0,
+    error_code = NULL, error_message = NULL
+  WHERE ($1::uuid IS NULL OR id = $1) AND state = 'queued' AND cancel_requested_at IS NOT NULL
+  RETURNING id, attempt
+), line AS (
+  INSERT INTO reelwork.ledger
+    (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, catalogue_version)
+  SELECT job.id, r.attempt, r.client_id, r.lane_id, 'release', r.micros, -r.micros, r.day, 'cancelled',
+    r.catalogue_version
+  FROM job JOIN reelwork.ledger r ON r.job_id = job.id AND r.attempt = job.attempt AND r.entry = 'reserve'
+  ON CONFLICT DO NOTHING
+), told AS (
+  INSERT INTO reelwork.job_events (job_id, type, state, attempt) SELECT id, 'cancelled', 'cancelled', attempt FROM job
+)
+SELECT count(*) FROM job
+"""
+
 _ASK_CANCEL = """
 WITH job AS (
   UPDATE reelwork.video_jobs SET
@@ -162,6 +182,13 @@ async def cancel_now(conn: Executor, job_id: UUID, *, discard: bool) -> bool:
     for (generating, collecting, in review), whose cost stays. True where it was done."""
     paid = [JobState.GENERATING, JobState.COLLECTING, JobState.NEEDS_REVIEW] if discard else []
     return bool(await conn.fetchval(_CANCEL, job_id, [JobState.QUEUED, *paid]))
+
+
+async def cancel_requeued(conn: Executor, job_id: UUID | None = None) -> int:
+    """Cancel queued videos whose end was asked for while the outcome of their submission was open: this one, or every
+    one where None. Returns how many."""
+    done: int = await conn.fetchval(_CANCEL_REQUEUED, job_id)
+    return done
 
 
 async def ask_cancel(conn: Executor, job_id: UUID, from_states: tuple[JobState, ...], *, discard: bool) -> bool:

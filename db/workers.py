@@ -9,6 +9,7 @@ from db.tables import Worker
 
 _REGISTER = """
 INSERT INTO reelwork.workers (id, host, pid, version, capacity) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (id) DO NOTHING
 """
 
 _BEAT = """

@@ -31,6 +31,10 @@ class Channels:
         """Tell watchers that a job's row changed; `news` may carry stage and progress, never a secret."""
         await self._publish(names.changes(self._installation), {"jobId": str(job_id), **news})
 
+    async def progressed(self, percents: dict[str, int]) -> None:
+        """Tell watchers the newest figures of many jobs at once, by job id."""
+        await self._publish(names.changes(self._installation), {"progress": percents})
+
     async def wanted(self, job_id: UUID) -> None:
         """Ask the owner of a job to look at its row at once."""
         await self._publish(names.control(self._installation), {"jobId": str(job_id)})

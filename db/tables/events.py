@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index
+from sqlalchemy import BigInteger, Identity, Index, text
 from sqlmodel import Field
 
 from db.tables.base import Row, json_column, moment, text_column
@@ -14,7 +14,11 @@ class JobEvent(Row, table=True):
     """`type` is the transition's verb (created, claimed, submitted, …); `state` the row's state after it."""
 
     __tablename__ = "job_events"
-    __table_args__ = (Index(None, "job_id", "id"), Index(None, "at"))
+    __table_args__ = (
+        Index(None, "job_id", "id"),
+        Index(None, "at"),
+        Index("ix_job_events_progress", "job_id", postgresql_where=text("type = 'progress'")),
+    )
 
     id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_args=[Identity(always=True)])
     job_id: UUID

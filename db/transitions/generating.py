@@ -54,8 +54,13 @@ _PROGRESS = """
 WITH seen AS (
   SELECT id, epoch, percent FROM unnest($1::uuid[], $2::int[], $3::smallint[]) AS u (id, epoch, percent)
 ), locked AS MATERIALIZED (
-  SELECT j.id, seen.percent FROM reelwork.video_jobs j JOIN seen ON j.id = seen.id AND j.epoch = seen.epoch
+  SELECT j.id, j.attempt, j.owner, j.progress AS before, seen.percent
+  FROM reelwork.video_jobs j JOIN seen ON j.id = seen.id AND j.epoch = seen.epoch
   WHERE j.state = 'generating' ORDER BY j.id FOR UPDATE OF j SKIP LOCKED
+), told AS (
+  INSERT INTO reelwork.job_events (job_id, type, state, attempt, worker, data)
+  SELECT id, 'progress', 'generating', attempt, owner, jsonb_build_object('percent', percent) FROM locked
+  WHERE coalesce(before, 0) / 10 <> percent / 10
 )
 UPDATE reelwork.video_jobs j SET progress = locked.percent FROM locked WHERE j.id = locked.id
 """
@@ -77,7 +82,10 @@ async def again(conn: Executor, hold: Hold, *, wait: timedelta, code: str, messa
 
 
 async def progress(conn: Executor, seen: list[tuple[UUID, int, int]]) -> None:
-    """Write (job, epoch, percent) of many videos in one statement; rows that moved on are left alone."""
+    """Write (job, epoch, percent) of many videos in one statement; rows that moved on are left alone.
+
+    The timeline gets a line for each ten percent.
+    """
     ids, epochs, percents = ([row[column] for row in seen] for column in range(3))
     await conn.execute(_PROGRESS, ids, epochs, percents)
 

@@ -12,7 +12,8 @@ _ACCEPTED = """
 WITH fact AS (
   UPDATE reelwork.submissions SET
     provider_id = $4, outcome = 'accepted', inferred = $5, answered_at = coalesce(answered_at, now())
-  WHERE id = $3 AND provider_id IS NULL AND (ended_at IS NULL OR outcome IN ('unknown', 'review'))
+  WHERE id = $3 AND (provider_id IS NULL OR provider_id = $4)
+    AND (ended_at IS NULL OR outcome IN ('unknown', 'review', 'absent'))
 ), job AS (
   UPDATE reelwork.video_jobs SET
     state = 'generating', provider_job_id = $4, attempts_made = attempts_made + 1, refusals = 0, error_code = NULL,

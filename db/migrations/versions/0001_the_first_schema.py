@@ -50,6 +50,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_job_events_at"), "job_events", ["at"], unique=False, schema="reelwork")
     op.create_index(op.f("ix_job_events_job_id_id"), "job_events", ["job_id", "id"], unique=False, schema="reelwork")
+    op.create_index(
+        "ix_job_events_progress",
+        "job_events",
+        ["job_id"],
+        unique=False,
+        schema="reelwork",
+        postgresql_where=sa.text("type = 'progress'"),
+    )
     op.create_table(
         "lanes",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -476,6 +484,12 @@ def downgrade() -> None:
     op.drop_index("ix_ledger_day", table_name="ledger", schema="reelwork", postgresql_include=["delta_micros"])
     op.drop_table("ledger", schema="reelwork")
     op.drop_table("lanes", schema="reelwork")
+    op.drop_index(
+        "ix_job_events_progress",
+        table_name="job_events",
+        schema="reelwork",
+        postgresql_where=sa.text("type = 'progress'"),
+    )
     op.drop_index(op.f("ix_job_events_job_id_id"), table_name="job_events", schema="reelwork")
     op.drop_index(op.f("ix_job_events_at"), table_name="job_events", schema="reelwork")
     op.drop_table("job_events", schema="reelwork")

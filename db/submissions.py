@@ -1,0 +1,111 @@
+"""Facts about paid calls whose answer was lost: what is still open, what a listing showed, what that proves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from db.connection import Executor
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('reelwork.fingerprint' || encode($1, 'hex'), 0))"
+
+_UNKNOWN = """
+SELECT id, job_id, intent_at, deadline_at, inputs_hash, clean_looks FROM reelwork.submissions
+WHERE lane_id = $1 AND fingerprint = $2 AND outcome = 'unknown' ORDER BY intent_at, id FOR UPDATE
+"""
+
+_LIVE = """
+SELECT 1 FROM reelwork.submissions
+WHERE lane_id = $1 AND fingerprint = $2 AND outcome IS NULL AND ended_at IS NULL AND deadline_at > now() LIMIT 1
+"""
+
+_KNOWN = """
+SELECT provider_id, intent_at, inferred FROM reelwork.submissions WHERE lane_id = $1 AND provider_id = ANY ($2::text[])
+"""
+
+_ADOPT = """
+UPDATE reelwork.submissions SET provider_id = $2, inferred = true, answered_at = coalesce(answered_at, now())
+WHERE id = $1 AND provider_id IS NULL AND outcome = 'unknown'
+"""
+
+_CLEAN = "UPDATE reelwork.submissions SET clean_looks = clean_looks + 1 WHERE id = $1"
+
+_PROVEN = "UPDATE reelwork.lanes SET listing_proven = true WHERE id = $1 AND NOT listing_proven"
+
+_GIVE_BACK = """
+WITH fact AS (
+  UPDATE reelwork.submissions SET provider_id = NULL, inferred = false, outcome = 'unknown', ended_at = NULL
+  WHERE lane_id = $1 AND provider_id = $2 AND inferred AND id <> $3 RETURNING id, job_id
+), job AS (
+  UPDATE reelwork.video_jobs j SET
+    state = 'submitting', owner = NULL, epoch = j.epoch + 1, provider_job_id = NULL, progress = NULL,
+    attempts_made = greatest(j.attempts_made - 1, 0), wait_until = NULL, updated_at = now()
+  FROM fact WHERE j.id = fact.job_id AND j.submission_id = fact.id AND j.state = 'generating'
+  RETURNING j.id, j.attempt
+), told AS (
+  INSERT INTO reelwork.job_events (job_id, type, state, attempt, data)
+  SELECT id, 'id_given_back', 'submitting', attempt, jsonb_build_object('providerJobId', $2::text) FROM job
+)
+SELECT count(*) FROM job
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A submission whose outcome is unknown."""
+
+    id: UUID
+    job_id: UUID
+    intent_at: datetime
+    deadline_at: datetime
+    inputs_hash: bytes | None
+    clean_looks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A listed video that is in our books already; `inferred` where only a listing told its id."""
+
+    provider_id: str
+    intent_at: datetime
+    inferred: bool
+
+
+async def lock_fingerprint(conn: Executor, fingerprint: bytes) -> None:
+    """One recovery at a time for identical requests, to the end of the transaction."""
+    await conn.execute(_LOCK, fingerprint)
+
+
+async def unknown_of(conn: Executor, lane_id: UUID, fingerprint: bytes) -> list[Open]:
+    """Every open submission of that fingerprint, oldest intent first, locked."""
+    return [Open(**dict(row)) for row in await conn.fetch(_UNKNOWN, lane_id, fingerprint)]
+
+
+async def has_live(conn: Executor, lane_id: UUID, fingerprint: bytes) -> bool:
+    """Whether a call of that fingerprint is still under way, so that a listed video may be its own."""
+    return await conn.fetchval(_LIVE, lane_id, fingerprint) is not None
+
+
+async def known(conn: Executor, lane_id: UUID, provider_ids: Sequence[str]) -> list[Known]:
+    """Which of the listed ids are in our books."""
+    return [Known(**dict(row)) for row in await conn.fetch(_KNOWN, lane_id, list(provider_ids))]
+
+
+async def adopt(conn: Executor, submission_id: UUID, provider_id: str) -> None:
+    """Note that a listing named this submission's video; its job's owner goes on from there."""
+    await conn.execute(_ADOPT, submission_id, provider_id)
+
+
+async def looked_clean(conn: Executor, submission_id: UUID) -> None:
+    """Count a listing that showed no trace of the submission."""
+    await conn.execute(_CLEAN, submission_id)
+
+
+async def listing_proven(conn: Executor, lane_id: UUID) -> None:
+    """This server's listing has shown videos of ours whose ids we knew."""
+    await conn.execute(_PROVEN, lane_id)
+
+
+async def give_back(conn: Executor, lane_id: UUID, provider_id: str, answered: UUID) -> None:
+    """A call's own answer named an id that a listing had given to a sibling: the sibling goes back to recovery."""
+    await conn.execute(_GIVE_BACK, lane_id, provider_id, answered)

@@ -1,0 +1,116 @@
+"""Claiming for this process: when a ticket says so, when room appears, and every second from a loop of its own."""
+
+import asyncio
+import random
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from loguru import logger
+
+from db import claims, retry, work
+from db.claims import Claim
+from db.connection import Pool
+from jobqueue.tickets import Tickets
+from worker.clock import boottime
+from worker.lease import Incarnation
+from worker.policies import Policies
+from worker.runner import Runner
+
+_EVERY_S = 1.0
+_FULL_RING = timedelta(milliseconds=250)
+_AT_ONCE = 2
+
+
+class Claimer:
+    """Starts what lanes may start. No ring is trusted: the loop finds the same rows without one."""
+
+    def __init__(self, pool: Pool, me: Incarnation, runner: Runner, policies: Policies, tickets: Tickets) -> None:
+        self._pool = pool
+        self._me = me
+        self._runner = runner
+        self._policies = policies
+        self._tickets = tickets
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._again: dict[UUID, bool] = {}
+        self._hungry: set[UUID] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def claim_lane(self, lane_id: UUID) -> None:
+        """Start what this lane may start now; a call while one is under way makes that one look once more."""
+        if lane_id in self._again:
+            self._again[lane_id] = True
+            return
+        self._again[lane_id] = True
+        try:
+            while self._again[lane_id]:
+                self._again[lane_id] = False
+                await self._claim_once(lane_id)
+        except (*retry.UNAVAILABLE, *retry.CONTENDED) as error:
+            logger.warning("claim failed", action="claim", lane=str(lane_id), error=type(error).__name__)
+        finally:
+            del self._again[lane_id]
+
+    def poke(self, lane_id: UUID) -> None:
+        """A slot or a place of the lane became free: claim if rows are known to wait for it."""
+        if lane_id in self._hungry and not self._me.draining:
+            self._spawn(lane_id)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Claim for every lane with due rows, once a second, until `stop`."""
+        while not stop.is_set():
+            await self.run_once()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _EVERY_S * random.uniform(0.9, 1.1))
+
+    async def run_once(self) -> int:
+        """One round; returns how many lanes had something due."""
+        if self._policies.starts_paused or self._me.draining or not self._me.holds():
+            return 0
+        try:
+            await retry.contended(lambda: claims.tag_due(self._pool))
+            lanes = await claims.startable_lanes(self._pool)
+        except (*retry.UNAVAILABLE, *retry.CONTENDED) as error:
+            logger.warning("looking for due videos failed", action="claim", error=type(error).__name__)
+            return 0
+        self._hungry = set(lanes)
+        await asyncio.gather(*(self.claim_lane(lane_id) for lane_id in lanes))
+        return len(lanes)
+
+    async def close(self) -> None:
+        """Wait for claims under way."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _claim_once(self, lane_id: UUID) -> None:
+        if self._policies.starts_paused or self._me.draining or not self._me.holds():
+            return
+        places = self._runner.room()
+        if places <= 0:
+            self._hungry.add(lane_id)
+            await self._tickets.ring_at(lane_id, datetime.now(UTC) + _FULL_RING)
+            return
+        async with self._slots:
+            claimed_at = boottime()
+            owner = self._me.id
+            got = await retry.contended(lambda: claims.claim(self._pool, lane_id, owner, places, self._policies.lanes))
+            if got.job_ids:
+                items = await work.items(self._pool, list(got.job_ids), owner)
+                self._runner.start(items, claimed_at)
+        await self._follow_up(lane_id, got)
+
+    async def _follow_up(self, lane_id: UUID, got: Claim) -> None:
+        if got.held_back or got.more:
+            self._hungry.add(lane_id)
+        if got.more:
+            self._again[lane_id] = self._runner.room() > 0
+            await self._tickets.ring([lane_id])
+        if got.next_start_at is not None:
+            wait_s = max((got.next_start_at - datetime.now(UTC)).total_seconds(), 0.0)
+            asyncio.get_running_loop().call_later(wait_s + 0.005, self._spawn, lane_id)
+            await self._tickets.ring_at(lane_id, got.next_start_at)
+
+    def _spawn(self, lane_id: UUID) -> None:
+        if not self._me.draining:
+            task = asyncio.create_task(self.claim_lane(lane_id))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,44 @@
+"""Publishing: the video and its poster under the attempt's own names, checked after they were stored."""
+
+from typing import Any
+
+from db.transitions import Stored
+from db.work import WorkItem
+from media import Inspection
+from storage import keys
+from storage.base import Storage, StorageError
+from worker.media_notes import differences
+from worker.sha256_file import sha256_of
+from worker.transfer import Fetched
+
+
+async def published(storage: Storage, item: WorkItem, fetched: Fetched, inspection: Inspection) -> Stored:
+    """Store both files and say what lies there. Raises StorageError, also where not all bytes arrived."""
+    poster_key = None
+    if inspection.poster is not None:
+        poster_key = keys.poster_key(item.id, item.attempt)
+        await storage.put_file(poster_key, inspection.poster, "image/webp", await sha256_of(inspection.poster))
+    video_key = keys.video_key(item.id, item.attempt)
+    there = await storage.put_file(video_key, fetched.path, "video/mp4", fetched.sha256)
+    if there.size != fetched.size:
+        raise StorageError(f"{there.size} of {fetched.size} bytes were stored")
+    return Stored(
+        video_key=video_key,
+        poster_key=poster_key,
+        size=fetched.size,
+        sha256=fetched.sha256,
+        content_type="video/mp4",
+        width=inspection.width,
+        height=inspection.height,
+        seconds=inspection.duration_s,
+        fps=inspection.fps,
+        told=_told(item, fetched, inspection),
+    )
+
+
+def _told(item: WorkItem, fetched: Fetched, inspection: Inspection) -> dict[str, Any]:
+    told: dict[str, Any] = {"bytes": fetched.size, "seconds": inspection.duration_s, "fps": inspection.fps}
+    told["size"] = f"{inspection.width}x{inspection.height}"
+    if other := differences(item.params, inspection):
+        told["differs"] = other
+    return told

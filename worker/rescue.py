@@ -1,0 +1,98 @@
+"""Rescue: nothing that a dead process held, and nothing that nobody moves, stays where it is."""
+
+import asyncio
+from contextlib import suppress
+from uuid import UUID
+
+from loguru import logger
+
+from db import rescue, retry, steering, work, workers
+from db.connection import Pool
+from worker.lease import Incarnation
+from worker.runner import Runner
+
+_EVERY_S = 1.0
+_BATCH = 500
+_COMPARE_EVERY = 5
+_TIDY_EVERY = 10
+
+
+class Rescuer:
+    """Adopts dead workers' videos, compares rows with coroutines, and ends what may no longer start."""
+
+    def __init__(self, pool: Pool, me: Incarnation, runner: Runner) -> None:
+        self._pool = pool
+        self._me = me
+        self._runner = runner
+        self._round = 0
+        self._suspects: set[UUID] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """A round a second until `stop`."""
+        while not stop.is_set():
+            await self.run_once()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _EVERY_S)
+
+    async def run_once(self) -> int:
+        """One round; returns how many videos were adopted."""
+        if self._me.draining or not self._me.holds():
+            return 0
+        self._round += 1
+        try:
+            adopted = await self.adopt()
+            if self._round % _COMPARE_EVERY == 0:
+                await self.compare()
+            if self._round % _TIDY_EVERY == 0:
+                await rescue.expire_queued(self._pool)
+                await steering.cancel_requeued(self._pool)
+        except (*retry.UNAVAILABLE, *retry.CONTENDED) as error:
+            logger.warning("rescue failed", action="rescue", error=type(error).__name__)
+            return 0
+        return adopted
+
+    async def adopt(self) -> int:
+        """Take over everything without a living owner, whatever this process's own limit; returns how many."""
+        me, total = self._me.id, 0
+        if self._me.may_judge():
+            dead = await workers.expire(self._pool, self._me.policy.lease)
+            if dead:
+                logger.warning("workers are dead", action="expire", workers=[str(worker_id) for worker_id in dead])
+        while job_ids := await retry.contended(lambda: workers.adopt(self._pool, me, _BATCH)):
+            self._runner.start(await work.items(self._pool, job_ids, me))
+            total += len(job_ids)
+            if len(job_ids) < _BATCH:
+                break
+        if total:
+            logger.info("videos adopted", action="adopt", count=total)
+        return total
+
+    async def compare(self) -> None:
+        """Mend both ways: rows that name this worker but run nowhere, coroutines whose row is no longer ours.
+
+        A coroutine is stopped when two looks in a row found it without its row: the first may have come just between a
+        commit and its answer.
+        """
+        before = self._runner.held()
+        me = self._me.id
+        rows = {row.job_id: row for row in await workers.owned(self._pool, me)}
+        now = self._runner.held()
+        suspects = {
+            job_id
+            for job_id, held in before.items()
+            if now.get(job_id) is held and not _matches(rows, job_id, held.epoch)
+        }
+        self._runner.stop(suspects & self._suspects)
+        self._suspects = suspects
+        idle = [job_id for job_id in rows if job_id not in before and job_id not in now]
+        if idle:
+            logger.warning("rows of ours ran nowhere", action="readopt", count=len(idle))
+            again = await workers.readopt(self._pool, me, idle)
+            self._runner.start(await work.items(self._pool, again, me))
+        for job_id, row in rows.items():
+            if row.cancel and (held := now.get(job_id)) and not held.cancel_wanted:
+                held.want_cancel()
+
+
+def _matches(rows: dict[UUID, workers.Held], job_id: UUID, epoch: int) -> bool:
+    return job_id in rows and rows[job_id].epoch == epoch

@@ -1,0 +1,100 @@
+"""The cron jobs: what may go goes, in batches that stay far below ten seconds; nothing unfinished is touched."""
+
+import asyncio
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from loguru import logger
+
+from db import retention, steering, workers
+from db.connection import Pool
+from db.retention import Kept
+from db.states import ENDED
+from storage.base import Storage, StorageError
+
+_BATCH = 1000
+_FILES_BATCH = 50
+_UNFINISHED_UPLOADS = timedelta(hours=1)
+_STALE_TRANSFER_S = 6 * 3600
+_GONE_WORKERS = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long things are kept; None keeps them for ever."""
+
+    progress: Kept
+    events: timedelta
+    videos: timedelta | None
+    rows: timedelta | None
+    work_dir: Path
+
+
+class Retention:
+    """One batch of each kind of clean-up a call; the next call goes on."""
+
+    def __init__(self, pool: Pool, storage: Storage, keeping: Keeping) -> None:
+        self._pool = pool
+        self._storage = storage
+        self._keeping = keeping
+
+    async def records(self) -> dict[str, int]:
+        """Progress lines, old timelines, rows of processes long gone; returns what was removed."""
+        removed = {
+            "progress": await retention.trim_progress(self._pool, self._keeping.progress, _BATCH),
+            "events": await retention.trim_events(self._pool, self._keeping.events, _BATCH),
+        }
+        await workers.forget(self._pool, _GONE_WORKERS)
+        if any(removed.values()):
+            logger.info("records cleaned up", action="cleanup", **removed)
+        return removed
+
+    async def files(self) -> int:
+        """Videos and rows past their time, and removals that were left half done; returns how many jobs."""
+        done = 0
+        for job_id in await retention.half_deleted(self._pool, _FILES_BATCH):
+            done += await self._remove(job_id)
+        if self._keeping.rows is not None:
+            for job_id in await retention.old_rows(self._pool, self._keeping.rows, _FILES_BATCH):
+                if await steering.mark_deleting(self._pool, job_id, ENDED):
+                    done += await self._remove(job_id)
+        if self._keeping.videos is not None:
+            for job_id in await retention.old_videos(self._pool, self._keeping.videos, _FILES_BATCH):
+                await self._remove_files(job_id)
+                await retention.forget_video(self._pool, job_id)
+                done += 1
+        return done
+
+    async def sweep(self) -> int:
+        """Our own temporary names: unfinished uploads in the storage, transfer folders of killed processes."""
+        stale = await asyncio.to_thread(_remove_stale_transfers, self._keeping.work_dir)
+        return stale + await self._storage.sweep(_UNFINISHED_UPLOADS)
+
+    async def _remove(self, job_id: UUID) -> int:
+        await self._remove_files(job_id)
+        return int(await steering.remove(self._pool, job_id))
+
+    async def _remove_files(self, job_id: UUID) -> None:
+        async for stored in self._storage.list(f"{job_id}/"):
+            await self._storage.delete(stored.key)
+
+
+async def quietly(name: str, work: "Retention", batch: str) -> int:
+    """Run one batch of a cron job; a storage in trouble is tried again next time."""
+    try:
+        result = await getattr(work, batch)()
+    except StorageError as error:
+        logger.warning("clean-up could not reach the storage", action=name, error=str(error))
+        return 0
+    return result if isinstance(result, int) else sum(result.values())
+
+
+def _remove_stale_transfers(work_dir: Path) -> int:
+    stale = [path for path in work_dir.glob("rw-transfer-*") if time.time() - path.stat().st_mtime > _STALE_TRANSFER_S]
+    for path in stale:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(stale)

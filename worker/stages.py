@@ -1,0 +1,54 @@
+"""What every step has in common: telling of a transition, and ending a job."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from loguru import logger
+
+from db import retry, steering, transitions
+from db.states import JobState
+from db.transitions import Ending, Hold
+from db.work import WorkItem
+from worker.tools import Tools
+
+
+def hold(item: WorkItem) -> Hold:
+    return Hold(item.id, item.epoch)
+
+
+def log_of(item: WorkItem, action: str) -> Any:
+    """A logger that names the job, for one line a transition."""
+    return logger.bind(
+        job_id=str(item.id), provider=item.kind, stage=item.state, attempt=item.attempt, action=action, epoch=item.epoch
+    )
+
+
+async def moved(tools: Tools, item: WorkItem, taken: bool, state: JobState, **changes: Any) -> WorkItem | None:
+    """After a step: the item in its new state, or what the row really says where the write matched nothing."""
+    if not taken:
+        return await retry.until_done(lambda: tools.reread(item))
+    log_of(item, state).info("job moved on")
+    await tools.channels.changed(item.id, stage=state)
+    return replace(item, state=state, **changes)
+
+
+async def left(tools: Tools, item: WorkItem, taken: bool, state: JobState, **told: Any) -> WorkItem | None:
+    """After a step that lets go of the job: None, or what the row really says where the write matched nothing."""
+    if not taken:
+        return await retry.until_done(lambda: tools.reread(item))
+    log_of(item, state).info("job left this worker", **told)
+    await tools.channels.changed(item.id, stage=state)
+    tools.poke(item.lane_id)
+    return None
+
+
+async def end(tools: Tools, item: WorkItem, ending: Ending) -> WorkItem | None:
+    """Fail or cancel the job, with its ledger line."""
+    taken = await tools.facts.record(lambda: transitions.end(tools.pool, hold(item), ending))
+    return await left(tools, item, taken, ending.state, code=ending.code, reason=ending.message)
+
+
+async def cancel_if_asked(tools: Tools, job_id: UUID) -> None:
+    """A job that went back to the queue while somebody asked for its end is cancelled there."""
+    await retry.until_done(lambda: steering.cancel_requeued(tools.pool, job_id))

@@ -1,0 +1,147 @@
+"""Step 1, the only one that spends money: one call, made once, its answer recorded whoever owns the job by then."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from db import retry, submissions, transitions, work
+from db.crypto import CannotOpen
+from db.states import JobState, Outcome
+from db.transitions import Ending, Refusal
+from db.work import WorkItem
+from providers.base import Accepted, VideoRequest
+from providers.errors import CredentialRefused, NotSent, OutcomeUnknown, ProviderError, Rejected, TryLater
+from worker import lanes
+from worker.backoff import again_in
+from worker.clock import boottime
+from worker.stages import cancel_if_asked, end, hold, left, log_of, moved
+from worker.tools import Tools
+from worker.translate import request_of
+
+_LATEST_START_S = 2.0
+"""Seconds between the intent and the first byte: later, the slot is given back and a new intent is written."""
+
+_SUBMITTING = (JobState.SUBMITTING,)
+
+
+async def submit(tools: Tools, item: WorkItem, claimed_at: float) -> WorkItem | None:
+    """Send the paid request and record what came of it. `claimed_at`: boottime from before the intent was written."""
+    try:
+        accepted = await _call(tools, item, claimed_at)
+    except CannotOpen as error:
+        return await end(tools, item, _failed("credential_unreadable", str(error)))
+    except ProviderError as error:
+        return await _not_accepted(tools, item, error)
+    return await record_accepted(tools, item, accepted.provider_id)
+
+
+async def record_accepted(tools: Tools, item: WorkItem, provider_id: str, *, inferred: bool = False) -> WorkItem | None:
+    """submitting -> generating under the provider's id."""
+    submission_id = item.submission_id
+    if submission_id is None:
+        raise ValueError("a job without a submission cannot be accepted")
+    patience = tools.policies.lanes.generation_timeout
+
+    async def write() -> bool:
+        try:
+            return await transitions.accepted(
+                tools.pool,
+                hold(item),
+                submission_id=submission_id,
+                provider_id=provider_id,
+                patience=patience,
+                inferred=inferred,
+            )
+        except retry.UniqueViolation:
+            if inferred:
+                raise
+            await submissions.give_back(tools.pool, item.lane_id, provider_id, submission_id)
+            raise retry.Again from None
+
+    taken = await tools.facts.record(write)
+    return await moved(
+        tools, item, taken, JobState.GENERATING, provider_job_id=provider_id, wait_until=item.read_at + patience
+    )
+
+
+async def requeue(tools: Tools, item: WorkItem, refusal: Refusal) -> WorkItem | None:
+    """submitting -> queued, or failed where its time for being submitted is over."""
+    due_since = item.run_at or item.created_at
+    if item.read_at + refusal.again_in > due_since + tools.policies.submit_deadline:
+        message = f"not accepted within its time; the last reason: {refusal.message}"
+        return await end(tools, item, _failed("submit_deadline", message, refusal.outcome))
+    submission_id = item.submission_id
+    if submission_id is None:
+        raise ValueError("a job without a submission cannot be put back")
+    taken = await tools.facts.record(lambda: transitions.requeued(tools.pool, hold(item), submission_id, refusal))
+    if taken:
+        await cancel_if_asked(tools, item.id)
+    return await left(tools, item, taken, JobState.QUEUED, code=refusal.code, wait_s=refusal.again_in.total_seconds())
+
+
+async def _call(tools: Tools, item: WorkItem, claimed_at: float) -> Accepted:
+    request = await _request(tools, item)
+    provider, account = tools.provider(item), tools.account(item)
+    return await provider.submit(account, request, _guard(tools, claimed_at))
+
+
+async def _request(tools: Tools, item: WorkItem) -> VideoRequest:
+    inputs = await retry.until_done(lambda: work.inputs(tools.pool, item.id)) if item.inputs_hash else []
+    callback = f"{tools.policies.public_url}/hooks/{item.kind}" if tools.policies.public_url else None
+    return request_of(item, inputs, callback)
+
+
+def _guard(tools: Tools, claimed_at: float) -> Callable[[], Awaitable[None]]:
+    """The last look before the first byte leaves."""
+
+    async def guard() -> None:
+        if not tools.me.holds():
+            raise NotSent("lease_not_held", "this worker could not renew its lease in time")
+        late_s = boottime() - claimed_at
+        if late_s > _LATEST_START_S:
+            raise NotSent("started_late", f"the connection was ready only {late_s:.1f} s after the start was booked")
+
+    return guard
+
+
+async def _not_accepted(tools: Tools, item: WorkItem, error: ProviderError) -> WorkItem | None:
+    match error:
+        case NotSent():
+            wait = again_in(item.refusals) if item.refusals else timedelta(0)
+            return await requeue(tools, item, Refusal(Outcome.NOT_SENT, wait, error.code, error.message))
+        case TryLater():
+            return await _later(tools, item, error)
+        case Rejected() | CredentialRefused():
+            return await end(tools, item, _failed(error.code, error.message))
+        case _:
+            return await _unknown(tools, item, error)
+
+
+async def _later(tools: Tools, item: WorkItem, error: TryLater) -> WorkItem | None:
+    wait = again_in(item.refusals, error.retry_after_s)
+    if error.whole_lane and error.status is not None:
+        pause_s = error.retry_after_s or min(wait.total_seconds(), 30)
+        await lanes.hold_back(tools.pool, item.lane_id, pause_s, error.code)
+    return await requeue(tools, item, Refusal(Outcome.NOT_ACCEPTED, wait, error.code, error.message))
+
+
+async def _unknown(tools: Tools, item: WorkItem, error: ProviderError) -> WorkItem | None:
+    submission_id = item.submission_id
+    if submission_id is None:
+        raise ValueError("a job without a submission has no outcome")
+    await tools.facts.record(
+        lambda: transitions.outcome_unknown(
+            tools.pool,
+            hold(item),
+            submission_id,
+            code=error.code,
+            message=error.message,
+            definite=isinstance(error, OutcomeUnknown) and error.answered,
+        )
+    )
+    log_of(item, "outcome_unknown").warning("submission answered nothing certain", code=error.code)
+    return await retry.until_done(lambda: tools.reread(item))
+
+
+def _failed(code: str, message: str, outcome: Outcome = Outcome.REJECTED) -> Ending:
+    """A refusal: nothing was accepted, what was reserved is released."""
+    return Ending(JobState.FAILED, _SUBMITTING, code, message, outcome=outcome)

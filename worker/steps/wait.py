@@ -1,0 +1,189 @@
+"""Step 2: wait for the provider's verdict; a poll's trouble is never the job's failure."""
+
+import asyncio
+from enum import Enum
+
+from db import retry, transitions
+from db.states import JobState
+from db.transitions import Ending
+from db.work import WorkItem
+from providers.base import RemoteStatus, RemoteVideo
+from providers.errors import CredentialRefused, Gone, ProviderError
+from worker import lanes
+from worker.backoff import next_attempt_in
+from worker.clock import boottime
+from worker.held import Held
+from worker.stages import end, hold, left, log_of, moved
+from worker.tools import Tools
+from worker.translate import result_to_json
+from worker.watch import Update, Watch, Watched
+
+_GENERATING = (JobState.GENERATING,)
+_ATTEMPTS_MOST = 3
+_MISSES_MOST = 3
+_MISSES_OVER_S = 60.0
+_CREDENTIAL_PAUSE_S = 60.0
+
+
+class Still(Enum):
+    """Nothing decided: go on waiting."""
+
+    WAITING = "waiting"
+
+
+Onward = WorkItem | Still | None
+"""What a look or an update leads to: the item in its next state, None when it left our hands, or more waiting."""
+
+
+async def wait(tools: Tools, item: WorkItem, held: Held) -> WorkItem | None:
+    """Follow the video until it ends, somebody wants it cancelled, or its time is over."""
+    with tools.hub.watching(_watched(tools, item)) as watch:
+        waiting = _Waiting(tools, item, held)
+        held.on_wanted(watch.nudge)
+        while True:
+            if (done := await waiting.look_around()) is not Still.WAITING:
+                return done
+            update = await _next(watch, waiting.left_s())
+            if update is not None and (done := await waiting.hear(update)) is not Still.WAITING:
+                return done
+
+
+async def _next(watch: Watch, limit_s: float) -> Update | None:
+    try:
+        async with asyncio.timeout(limit_s):
+            return await watch.next()
+    except TimeoutError:
+        return None
+
+
+def _watched(tools: Tools, item: WorkItem) -> Watched:
+    age_s = (item.read_at - item.intent_at).total_seconds() if item.intent_at else 0.0
+    return Watched(
+        job_id=item.id,
+        lane_id=item.lane_id,
+        provider=tools.provider(item),
+        account=tools.account(item),
+        provider_id=item.provider_job_id or "",
+        model=item.model,
+        since=boottime() - age_s,
+        ceiling=item.requests_per_second,
+    )
+
+
+class _Waiting:
+    """One video's wait."""
+
+    def __init__(self, tools: Tools, item: WorkItem, held: Held) -> None:
+        self._tools = tools
+        self._item = item
+        self._held = held
+        self._progress = item.progress
+        patience = item.wait_until - item.read_at if item.wait_until else tools.policies.lanes.generation_timeout
+        self._until = boottime() + patience.total_seconds()
+        self._first_miss: float | None = None
+        self._told_no_cancel = False
+
+    def left_s(self) -> float:
+        """Seconds until the job's time is over."""
+        return max(self._until - boottime(), 0.0)
+
+    async def look_around(self) -> Onward:
+        if self._held.cancel_wanted and not self._told_no_cancel:
+            return await self._cancel()
+        if self.left_s() <= 0:
+            message = "the provider gave no verdict in time; a retry waits again for the same video"
+            return await self._end(JobState.FAILED, "generation_timeout", message, self._item.estimate_micros)
+        return Still.WAITING
+
+    async def hear(self, update: Update) -> Onward:
+        match update:
+            case Gone():
+                return await self._missed(update)
+            case CredentialRefused():
+                await lanes.hold_back(self._tools.pool, self._item.lane_id, _CREDENTIAL_PAUSE_S, update.code)
+                log_of(self._item, "poll").error("the provider refuses the key that submitted", code=update.code)
+                return Still.WAITING
+            case ProviderError():
+                return Still.WAITING
+            case RemoteVideo():
+                return await self._seen(update)
+
+    async def _seen(self, video: RemoteVideo) -> Onward:
+        self._first_miss = None
+        match video.status:
+            case RemoteStatus.COMPLETED:
+                return await self._finished(video)
+            case RemoteStatus.FAILED:
+                return await self._failed(video)
+            case RemoteStatus.CANCELLED:
+                message = video.error_message or "the provider cancelled the video"
+                return await self._failed_for_good(video, "cancelled_by_provider", message)
+            case _:
+                self._note_progress(video)
+                return Still.WAITING
+
+    def _note_progress(self, video: RemoteVideo) -> None:
+        if video.progress is not None and video.progress != self._progress:
+            self._progress = video.progress
+            self._tools.progress.note(self._item.id, self._item.epoch, video.progress)
+
+    async def _finished(self, video: RemoteVideo) -> WorkItem | None:
+        if video.result is None:
+            raise ValueError("a completed video has a result")
+        tools, item, result = self._tools, self._item, result_to_json(video.result)
+        taken = await tools.facts.record(lambda: transitions.finished(tools.pool, hold(item), result))
+        tools.poke(item.lane_id)
+        return await moved(tools, item, taken, JobState.COLLECTING, result=result, next_at=None, collect_failures=0)
+
+    async def _failed(self, video: RemoteVideo) -> WorkItem | None:
+        item, code = self._item, video.error_code or "generation_failed"
+        message = video.error_message or "the provider gave no reason"
+        if video.moderated or not self._was_free(video) or item.attempt >= _ATTEMPTS_MOST:
+            return await self._failed_for_good(video, code, message)
+        wait_for = next_attempt_in(item.attempt)
+        taken = await self._tools.facts.record(
+            lambda: transitions.again(self._tools.pool, hold(item), wait=wait_for, code=code, message=message)
+        )
+        return await left(self._tools, item, taken, JobState.QUEUED, code=code, wait_s=wait_for.total_seconds())
+
+    async def _failed_for_good(self, video: RemoteVideo, code: str, message: str) -> WorkItem | None:
+        cost = None if self._was_free(video) else self._item.estimate_micros
+        return await self._end(JobState.FAILED, code, message, cost)
+
+    def _was_free(self, video: RemoteVideo) -> bool:
+        if video.charged is not None:
+            return not video.charged
+        provider = self._tools.provider(self._item)
+        return provider.abilities(self._tools.account(self._item)).failed_is_free
+
+    async def _missed(self, gone: Gone) -> Onward:
+        """Three times over a minute the provider did not know the video: it is lost there."""
+        self._first_miss = self._first_miss or boottime()
+        item = self._item
+        misses = await retry.until_done(lambda: transitions.poll_missed(self._tools.pool, hold(item)))
+        if misses is None:
+            return await retry.until_done(lambda: self._tools.reread(item))
+        if misses < _MISSES_MOST or boottime() - self._first_miss < _MISSES_OVER_S:
+            return Still.WAITING
+        free = self._tools.provider(item).abilities(self._tools.account(item)).free_on_loss
+        cost = None if free else item.estimate_micros
+        return await self._end(JobState.FAILED, "provider_lost", f"the provider lost the video: {gone.message}", cost)
+
+    async def _cancel(self) -> Onward:
+        tools, item = self._tools, self._item
+        provider, account = tools.provider(item), tools.account(item)
+        abilities = provider.abilities(account)
+        try:
+            stopped = abilities.can_cancel and await provider.cancel(account, item.provider_job_id or "")
+        except ProviderError as error:
+            log_of(item, "cancel").warning("cancel not confirmed", code=error.code)
+            stopped = False
+        if stopped:
+            cost = None if abilities.failed_is_free else item.estimate_micros
+            return await self._end(JobState.CANCELLED, None, None, cost)
+        self._told_no_cancel = True
+        await transitions.note(tools.pool, hold(item), "cancel_refused", {"reason": "the provider cannot stop it"})
+        return Still.WAITING
+
+    async def _end(self, state: JobState, code: str | None, message: str | None, cost: int | None) -> WorkItem | None:
+        return await end(self._tools, self._item, Ending(state, _GENERATING, code, message, cost_micros=cost))

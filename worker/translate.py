@@ -1,0 +1,81 @@
+"""Between the rooms: rows become accounts and requests, remote results become JSON and back."""
+
+from datetime import datetime
+from typing import Any
+
+from db.tables import JobInput
+from db.work import WorkItem
+from providers.base import Account, InputRole, MediaInput, RemoteResult, RemoteStatus, RemoteVideo, VideoRequest
+
+
+def account_of(item: WorkItem, secret: str) -> Account:
+    """The provider account a job is pinned to."""
+    return Account(
+        kind=item.kind,
+        base_url=item.base_url,
+        secret=secret,
+        server=item.server,
+        project=item.project,
+        location=item.location,
+        output_uri=item.output_uri,
+    )
+
+
+def output_prefix(item: WorkItem) -> str | None:
+    """This submission's own folder under the account's output bucket."""
+    if item.output_uri is None or item.submission_id is None:
+        return None
+    return f"{item.output_uri.rstrip('/')}/{item.id}/{item.submission_id}/"
+
+
+def request_of(item: WorkItem, inputs: list[JobInput], callback_url: str | None) -> VideoRequest:
+    """The frozen request of a row."""
+    params = item.params
+    return VideoRequest(
+        model=item.model,
+        prompt=item.prompt,
+        label=item.label or f"rw-{item.id}",
+        job_id=str(item.id),
+        negative_prompt=params.get("negativePrompt"),
+        seconds=params.get("seconds"),
+        size=params.get("size"),
+        resolution=params.get("resolution"),
+        aspect_ratio=params.get("aspectRatio"),
+        fps=params.get("fps"),
+        audio=params.get("audio"),
+        seed=params.get("seed"),
+        inputs=tuple(MediaInput(InputRole(one.role), one.content_type, one.data) for one in inputs),
+        output_prefix=output_prefix(item),
+        callback_url=callback_url,
+    )
+
+
+def result_to_json(result: RemoteResult) -> dict[str, Any]:
+    return {
+        "urls": list(result.urls),
+        "thumbnailUrls": list(result.thumbnail_urls),
+        "expiresAt": result.expires_at.isoformat() if result.expires_at else None,
+        "inline": result.inline,
+    }
+
+
+def result_from_json(stored: dict[str, Any] | None) -> RemoteResult:
+    stored = stored or {}
+    expires_at = stored.get("expiresAt")
+    return RemoteResult(
+        urls=tuple(stored.get("urls", ())),
+        thumbnail_urls=tuple(stored.get("thumbnailUrls", ())),
+        expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+        inline=bool(stored.get("inline")),
+    )
+
+
+def finished_video(item: WorkItem) -> RemoteVideo:
+    """The provider's finished video as the row remembers it."""
+    return RemoteVideo(
+        provider_id=item.provider_job_id or "",
+        status=RemoteStatus.COMPLETED,
+        raw_status="completed",
+        result=result_from_json(item.result),
+        model=item.model,
+    )
