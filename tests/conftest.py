@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,9 +51,24 @@ def engines() -> Iterator[Engines]:
     shutil.rmtree(home)
 
 
+@pytest.fixture(scope="session")
+def blank_home() -> Iterator[Path]:
+    """A data directory whose engines were started and stopped once: a copy of it starts in a moment."""
+    parent = Path(tempfile.mkdtemp(prefix="reelwork-test-"))
+    parent.chmod(0o711)
+    with open_engines(parent / "home", durable=False):
+        pass
+    state = parent / "home" / "state.json"
+    remembered = json.loads(state.read_text())
+    state.write_text(json.dumps({"password": remembered["password"]}))  # ports and processes are each copy's own
+    yield parent / "home"
+    shutil.rmtree(parent)
+
+
 @pytest.fixture
-def own_engines(short_tmp: Path) -> Iterator[Engines]:
+def own_engines(short_tmp: Path, blank_home: Path) -> Iterator[Engines]:
     """Engines for one test alone, to be stopped, killed and started; its database is empty."""
+    subprocess.run(["cp", "-a", str(blank_home), str(short_tmp / "home")], check=True)
     with open_engines(short_tmp / "home", durable=False) as running:
         yield running
 
