@@ -14,11 +14,11 @@ LEADING_FIELDS = ("job_id", "provider", "stage", "action", "worker", "attempt")
 ALLOWED_FIELDS = frozenset(LEADING_FIELDS) | frozenset(
     """
     backoff_s bytes client_id code count credential_id deadline delay_s duration_s elapsed_s epoch error error_code
-    event exit_code expected fault function generation host http_status in_flight key_id kind lane lane_id latency_ms
-    logger max_in_flight method model name object_key outcome owner path pid port process progress provider_id queue
-    rate_per_minute reason request_id resumed retry_after_s role row_id scene_id schema seconds server signal size state
-    status status_code storage storyboard_id submission_id took_ms took_s total url_host variable version warning
-    workers
+    event events exit_code expected fault found function generation held host http_status in_flight kept key_id kind
+    lane lane_id latency_ms logger max_in_flight method model name needed object_key outcome owner path pid port
+    process progress provider_id queue rate_per_minute reason request_id resumed retry_after_s role row_id scene_id
+    schema seconds server signal size state status status_code storage storyboard_id submission_id took_ms took_s
+    total url_host variable version warning workers
     """.split()  # noqa: SIM905 - a list of strings would fill a page
 )
 COLOURS = {"debug": "\x1b[2m", "info": "\x1b[36m", "warn": "\x1b[33m", "error": "\x1b[31m"}

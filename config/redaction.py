@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 MASK = "***"
-SHORTEST_SECRET = 8
+SHORTEST_SECRET = 12
 
 _QUERY_NAMES = (
     "key|sig|signature|token|secret|password|access_token|refresh_token|id_token|client_secret|api_key|apikey|auth|"
@@ -36,8 +36,8 @@ _known: re.Pattern[str] | None = None
 def register_secret(value: str | None) -> None:
     """Mask `value` from now on, wherever it stands in a line.
 
-    For the process's own few secrets, not for callers' keys. Shorter than 8 characters is left alone: masking such
-    a word would hide ordinary text and protect nothing.
+    For the process's own few secrets, not for callers' keys. Shorter than 12 characters is left alone: it may be an
+    ordinary word (a database password `reelwork`), and the addresses that hold it are masked by their shape.
     """
     global _known
     if value and len(value) >= SHORTEST_SECRET and value not in _secrets:

@@ -72,5 +72,14 @@ def test_the_longer_of_two_secrets_that_share_a_start_is_masked_whole(own_loggin
     assert mask("reelwork-key-of-production") == "***"
 
 
+def test_an_ordinary_word_that_is_somebody_s_password_is_not_hidden_everywhere(own_logging: None) -> None:
+    register_secrets(["reelwork"])
+
+    assert (
+        mask("reelwork at postgresql://reelwork:reelwork@db/reelwork")
+        == "reelwork at postgresql://reelwork:***@db/reelwork"
+    )
+
+
 def test_queries_of_addresses_are_cut_off() -> None:
     assert without_queries("GET https://a/b?c=d&e=f 200, http://g") == "GET https://a/b 200, http://g"
