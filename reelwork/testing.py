@@ -87,7 +87,7 @@ class SimulatorHandle:
         return dict(self._call("GET", "/_sim/service-account", params=params))
 
     def reset(self) -> None:
-        """Forget every video, rule, revoked key and book, and return to the options of the start."""
+        """Forget every video, rule, revoked key and book; return to real time and the options of the start."""
         self._call("POST", "/_sim/reset")
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:

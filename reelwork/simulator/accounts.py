@@ -31,10 +31,10 @@ class Accounts:
     def admit(self, key: str) -> Account:
         """The account behind a key or an issued token; Refusal where it is missing, bad, revoked or out of date."""
         if not key:
-            raise Refusal(401, "You didn't provide an API key.", "missing_api_key")
+            raise Refusal(401, "You didn't provide an API key.", "missing_api_key", is_about_key=True)
         owner, good_until = self._tokens.get(key, (key, float("inf")))
         if owner.startswith("bad") or owner in self.revoked or account_name(owner) in self.revoked:
-            raise Refusal(401, "Incorrect API key provided.", "invalid_api_key")
+            raise Refusal(401, "Incorrect API key provided.", "invalid_api_key", is_about_key=True)
         if good_until <= self.clock.now():
             raise Refusal(401, "The access token has expired.", "expired_token")
         return self._of(owner)
@@ -45,6 +45,11 @@ class Accounts:
 
     def revoke(self, key: str, revoked: bool) -> None:
         (self.revoked.add if revoked else self.revoked.discard)(key)
+
+    def clear(self) -> None:
+        """Forget every revocation and every issued token."""
+        self.revoked.clear()
+        self._tokens.clear()
 
     def named(self, key_or_name: str) -> str:
         """The account name for either a key or a name."""

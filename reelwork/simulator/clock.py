@@ -4,7 +4,7 @@ import time
 
 
 class Clock:
-    """Unix seconds. `advance` moves it forward for good; it never goes back."""
+    """Unix seconds. `advance` moves it forward; only `reset`, for an empty provider, takes it back to real time."""
 
     def __init__(self) -> None:
         self._ahead_s = 0.0
@@ -17,3 +17,6 @@ class Clock:
         if seconds < 0:
             raise ValueError("the clock only goes forward")
         self._ahead_s += seconds
+
+    def reset(self) -> None:
+        self._ahead_s = 0.0

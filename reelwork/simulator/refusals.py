@@ -9,7 +9,8 @@ from reelwork.simulator.faults.kinds import Fault
 @dataclass
 class Refusal(Exception):
     """A call that is answered with an error. `code` is OpenAI's word, `in_service` that the API itself, not the front
-    end before it, refuses (Google shapes the two differently); `as_array` wraps the body as some gateways do."""
+    end before it, refuses (Google shapes the two differently); `is_about_key` lets the dialect choose its own status;
+    `as_array` wraps the body as some gateways do."""
 
     status: int
     message: str
@@ -17,6 +18,7 @@ class Refusal(Exception):
     param: str | None = None
     in_service: bool = False
     as_array: bool = False
+    is_about_key: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -65,6 +67,7 @@ def refusal_by_fault(fault: Fault) -> Refusal:
         refusal = plain_refusal(int(fault.number("status", 500)))
     refusal.code = fault.text("code", refusal.code or "")
     refusal.message = fault.text("message", refusal.message)
+    refusal.is_about_key = fault.name == "bad-key"
     refusal.as_array = bool(fault.params.get("array"))
     refusal.headers = _headers(fault)
     return refusal

@@ -109,13 +109,14 @@ class World:
         return len(lost)
 
     def reset(self) -> None:
-        """Back to an empty provider as it was started, on the same ports and by the same clock."""
+        """Back to an empty provider as it was started, on the same ports, in real time."""
         self.forget()
         for store in (self.files, self.buckets, self._shelves):
             store.clear()
         self.rules.clear()
         self.books.reset()
-        self.accounts.revoked.clear()
+        self.accounts.clear()
+        self.clock.reset()
         self.options = self.initial
 
     async def clip(self, video: Video, sample: int = 0) -> Clip:

@@ -50,15 +50,14 @@ class GoogleFace:
         return JSONResponse(body, refusal.status, headers=dict(refusal.headers))
 
     def _as_google_says(self, refusal: Refusal) -> Refusal:
-        is_key_trouble = refusal.code in ("invalid_api_key", "missing_api_key")
-        if self._takes_api_key and is_key_trouble:
+        if self._takes_api_key and refusal.is_about_key:
             words = (
                 "Method doesn't allow unregistered callers."
                 if refusal.code == "missing_api_key"
                 else ("Your API key was reported as leaked. Please use another API key.")
             )
             return Refusal(403, words, "permission_denied", as_array=refusal.as_array)
-        if is_key_trouble:
+        if refusal.is_about_key:
             refusal.message = "Request had invalid authentication credentials."
         if refusal.code == "sentinel_block":
             refusal.message = "The prompt could not be submitted: it violates our usage guidelines."
