@@ -106,9 +106,3 @@ async def is_stalled(conn: Executor, policy: StallPolicy) -> bool:
     room under its cap, and nothing started or ended there meanwhile."""
     stalled: bool = await conn.fetchval(_STALLED, policy.after, policy.generation_timeout, policy.max_in_flight)
     return stalled
-
-
-def is_healthy(figures: QueueStats, workers: int, *, stalled: bool) -> bool:
-    """True when work is being done or there is none."""
-    is_idle = not (figures.waiting or figures.active)
-    return not stalled and (workers > 0 or is_idle)

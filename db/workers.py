@@ -71,12 +71,7 @@ SELECT count(*) FROM freed
 
 _LEAVE = "UPDATE reelwork.workers SET ended_at = coalesce(ended_at, now()), in_flight = 0 WHERE id = $1"
 
-_LIVING = """
-SELECT id, host, pid, version, started_at, beat, ended_at, draining, in_flight, capacity, rss_bytes
-FROM reelwork.workers
-WHERE ended_at IS NULL AND beat > now() - $1::interval
-ORDER BY started_at
-"""
+_LIVING = "SELECT count(*) FROM reelwork.workers WHERE ended_at IS NULL AND beat > now() - $1::interval"
 
 _FORGET = """
 DELETE FROM reelwork.workers w
@@ -147,9 +142,10 @@ async def leave(conn: Executor, worker_id: UUID) -> None:
     await conn.execute(_LEAVE, worker_id)
 
 
-async def living(conn: Executor, lease: timedelta) -> list[Worker]:
-    """Every worker that was heard of within a lease."""
-    return [Worker.of(row) for row in await conn.fetch(_LIVING, lease)]
+async def living(conn: Executor, lease: timedelta) -> int:
+    """How many workers were heard of within a lease."""
+    count: int = await conn.fetchval(_LIVING, lease)
+    return count
 
 
 async def forget(conn: Executor, older_than: timedelta) -> None:

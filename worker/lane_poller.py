@@ -24,7 +24,7 @@ _ENDED = (RemoteStatus.COMPLETED, RemoteStatus.FAILED, RemoteStatus.CANCELLED)
 class Pace:
     """How many requests a second a lane may get from this process: the lane's ceiling shared among living workers."""
 
-    requests_per_second: int
+    requests_per_second: float
     workers: int = 1
 
     def gap_s(self, ceiling: int | None) -> float:

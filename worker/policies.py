@@ -19,7 +19,7 @@ class Policies:
     max_in_flight: int
     max_submissions: int
     transfer_concurrency: int
-    requests_per_second: int
+    requests_per_second: float
     max_video_bytes: int
     work_dir: Path
     keep_provider_copy: bool

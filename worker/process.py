@@ -1,0 +1,163 @@
+"""The worker process: everything it is made of, how it starts, and how it leaves.
+
+It starts without Redis, waits for Postgres, and leaves within its grace whatever is away.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from arq.connections import ArqRedis
+from loguru import logger
+
+from config.settings import Settings
+from db import installation, retry, workers
+from db.connection import Database, Pool, connect, open_pool
+from db.crypto import Sealer
+from db.revision import EXPECTED
+from jobqueue.channels import Channels
+from jobqueue.tickets import Tickets
+from providers.registry import open_providers
+from worker import policy_from
+from worker.claimer import Claimer
+from worker.facts import Facts
+from worker.hub import PollHub
+from worker.lane_poller import Pace
+from worker.lease import Heartbeat, Incarnation
+from worker.neighbours import Neighbours
+from worker.policies import Policies
+from worker.progress import ProgressBook
+from worker.rescue import Rescuer
+from worker.retention import Retention
+from worker.runner import Runner
+from worker.tools import Tools
+
+_WAIT_S = 1.0
+
+
+@dataclass
+class Process:
+    """One worker. `stop` ends its loops; `loops` are their tasks."""
+
+    installation: UUID
+    policies: Policies
+    pool: Pool
+    me: Incarnation
+    runner: Runner
+    claimer: Claimer
+    rescuer: Rescuer
+    retention: Retention
+    facts: Facts
+    hub: PollHub
+    progress: ProgressBook
+    tickets: Tickets
+    channels: Channels
+    heartbeat: Heartbeat
+    neighbours: Neighbours
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    loops: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Register, then run the loops."""
+        await self.heartbeat.register()
+        running = (self.heartbeat, self.claimer, self.rescuer, self.progress, self.neighbours)
+        self.loops = [asyncio.create_task(loop.run(self.stop), name=type(loop).__name__) for loop in running]
+        self.loops.append(asyncio.create_task(self._hear(), name="control"))
+        logger.info("worker started", action="start", worker=str(self.me.id))
+
+    async def _hear(self) -> None:
+        """A job of ours is wanted: look at the rows now instead of in a few seconds."""
+        async for job_id in self.channels.control():
+            if job_id in self.runner.held():
+                try:
+                    await self.rescuer.compare()
+                except (*retry.UNAVAILABLE, *retry.CONTENDED) as error:
+                    logger.warning("a wanted job could not be read", error=type(error).__name__)
+
+    async def end_loops(self) -> None:
+        self.stop.set()
+        for task in self.loops:
+            task.cancel()
+        await asyncio.gather(*self.loops, return_exceptions=True)
+
+    async def leave(self) -> None:
+        """The last word in Postgres: everything still held is free at once."""
+        await workers.release(self.pool, self.me.id, [])
+        await workers.leave(self.pool, self.me.id)
+
+
+@asynccontextmanager
+async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Process]:
+    """Build a worker; its connections are closed at the end of the block."""
+    database = policy_from.database_of(settings)
+    policies = policy_from.policies_of(settings)
+    await asyncio.to_thread(policies.work_dir.mkdir, parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        installed = await _wait_for_database(database)
+        pool = await stack.enter_async_context(open_pool(database, settings.db_pool_max))
+        adapters = open_providers(policy_from.catalogue_of(settings), policy_from.wire_of(settings))
+        providers = await stack.enter_async_context(adapters)
+        storage = policy_from.storage_of(settings)
+        stack.push_async_callback(storage.close)
+        me = policy_from.incarnation_of(settings)
+        pace = Pace(policies.requests_per_second)
+        channels, hub, facts = Channels(redis, installed), PollHub(pace), Facts()
+        stack.push_async_callback(hub.close)
+        tools = Tools(
+            pool=pool,
+            me=me,
+            policies=policies,
+            providers=providers,
+            storage=storage,
+            sealer=Sealer(settings.encryption_keys),
+            channels=channels,
+            hub=hub,
+            progress=ProgressBook(pool, channels),
+            facts=facts,
+            transfers=asyncio.Semaphore(policies.transfer_concurrency),
+            poke=lambda lane_id: claimer.poke(lane_id),
+        )
+        runner = Runner(tools, lambda lane_id: claimer.poke(lane_id))
+        tickets = Tickets(redis, installed)
+        claimer = Claimer(pool, me, runner, policies, tickets)
+        yield Process(
+            installation=installed,
+            policies=policies,
+            pool=pool,
+            me=me,
+            runner=runner,
+            claimer=claimer,
+            rescuer=Rescuer(pool, me, runner),
+            retention=Retention(pool, storage, policy_from.keeping_of(settings)),
+            facts=facts,
+            hub=hub,
+            progress=tools.progress,
+            tickets=tickets,
+            channels=channels,
+            heartbeat=Heartbeat(database, me, lambda: runner.in_flight, lambda: _drop_all(runner)),
+            neighbours=Neighbours(pool, policies.lease.lease, pace),
+        )
+
+
+def _drop_all(runner: Runner) -> None:
+    """The lease is lost: others own the videos now."""
+    runner.stop(runner.held())
+
+
+async def _wait_for_database(database: Database) -> UUID:
+    """The installation's id, once Postgres answers at this release's revision."""
+    while True:
+        try:
+            connection = await connect(database)
+        except retry.UNAVAILABLE as error:
+            logger.warning("postgres is away, waiting", action="start", error=type(error).__name__)
+        else:
+            try:
+                if (found := await installation.revision(connection)) is not None and found >= EXPECTED:
+                    return await installation.installation_id(connection)
+                logger.warning("the database is not migrated, waiting", action="start", found=found, needed=EXPECTED)
+            finally:
+                await connection.close()
+        await asyncio.sleep(_WAIT_S)
