@@ -16,7 +16,7 @@ from storage.keys import is_key, parse
 from storage.options import S3Options
 from storage.s3_client import S3Client
 from storage.s3_errors import BEYOND_THE_END, MISSING, code_of, mapped
-from storage.s3_sweep import sweep_checks, sweep_uploads
+from storage.s3_sweep import abort_upload, sweep_checks, unfinished_uploads
 from storage.s3_upload import Target, upload
 
 CHUNK_BYTES = 256 * 1024
@@ -89,10 +89,17 @@ class S3Storage:
 
     async def sweep(self, older_than: timedelta, keep: Keep | None = None) -> int:
         before = datetime.now(UTC) - older_than
-        client = await self._client.get()
         with mapped():
-            uploads = await sweep_uploads(client, self._bucket, self._prefix, before, keep)
-            return uploads + await sweep_checks(client, self._bucket, self._prefix + CHECK, before)
+            client = await self._client.get()
+            swept = await sweep_checks(client, self._bucket, self._prefix + CHECK, before)
+            uploads = await unfinished_uploads(client, self._bucket, self._prefix, before)
+        for key, upload_id in uploads:
+            # Asked outside `mapped`: what `keep` raises is its caller's.
+            if keep is None or not await keep(key):
+                with mapped():
+                    await abort_upload(client, self._bucket, self._prefix + key, upload_id)
+                swept += 1
+        return swept
 
     async def signed_url(self, key: str, ttl: timedelta) -> str | None:
         place = {"Bucket": self._bucket, "Key": self._name(key)}

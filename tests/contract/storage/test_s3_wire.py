@@ -16,7 +16,7 @@ import pytest
 from storage.keys import video_key
 from storage.s3 import S3Storage
 from tests.contract.storage.servers import OPTIONS
-from tests.contract.storage.wire import Recorder, Request, recorder
+from tests.contract.storage.wire import Request, Wire, s3_wire
 
 MakeFile = Callable[[bytes], tuple[Path, str]]
 KEY = video_key(UUID("0b0e6d5c-7a3b-4c52-9d53-6f2f7c1c9a11"), 1)
@@ -24,13 +24,13 @@ PART = 16 * 1024 * 1024
 
 
 @pytest.fixture
-async def wire() -> AsyncIterator[Recorder]:
-    async with recorder() as recording:
+async def wire() -> AsyncIterator[Wire]:
+    async with s3_wire() as recording:
         yield recording
 
 
 @pytest.fixture
-async def storage(wire: Recorder) -> AsyncIterator[S3Storage]:
+async def storage(wire: Wire) -> AsyncIterator[S3Storage]:
     made = S3Storage("films", "deep/er", replace(OPTIONS, endpoint_url=wire.endpoint))
     yield made
     await made.close()
@@ -47,7 +47,7 @@ def assert_plain(request: Request) -> None:
 
 
 async def test_a_small_upload_carries_its_md5_and_no_checksum_trailer(
-    wire: Recorder, storage: S3Storage, make_file: MakeFile
+    wire: Wire, storage: S3Storage, make_file: MakeFile
 ) -> None:
     path, sha256 = make_file(b"moving pictures" * 100_000)
 
@@ -64,7 +64,7 @@ async def test_a_small_upload_carries_its_md5_and_no_checksum_trailer(
 
 
 async def test_a_large_upload_goes_in_equal_parts_each_with_its_md5(
-    wire: Recorder, storage: S3Storage, make_file: MakeFile
+    wire: Wire, storage: S3Storage, make_file: MakeFile
 ) -> None:
     path, sha256 = make_file(bytes(range(256)) * (PART // 256) + b"the end")
 
@@ -80,7 +80,7 @@ async def test_a_large_upload_goes_in_equal_parts_each_with_its_md5(
 
 
 async def test_an_upload_of_exactly_16_mb_is_a_single_request(
-    wire: Recorder, storage: S3Storage, make_file: MakeFile
+    wire: Wire, storage: S3Storage, make_file: MakeFile
 ) -> None:
     path, sha256 = make_file(bytes(PART))
 
@@ -98,7 +98,7 @@ async def test_an_upload_of_exactly_16_mb_is_a_single_request(
     ],
 )
 async def test_the_bucket_stands_where_the_addressing_style_puts_it(
-    wire: Recorder, monkeypatch: pytest.MonkeyPatch, make_file: MakeFile, style: Any, host: str, path: str
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, make_file: MakeFile, style: Any, host: str, path: str
 ) -> None:
     port = urlsplit(wire.endpoint).port
     resolve = socket.getaddrinfo
@@ -117,7 +117,7 @@ async def test_the_bucket_stands_where_the_addressing_style_puts_it(
     assert (urlsplit(link).netloc, urlsplit(link).path) == (f"{host}:{port}", path)
 
 
-async def test_at_amazon_the_bucket_is_in_the_host_name_and_the_region_in_the_signature(wire: Recorder) -> None:
+async def test_at_amazon_the_bucket_is_in_the_host_name_and_the_region_in_the_signature(wire: Wire) -> None:
     storage = S3Storage("films", "", replace(OPTIONS, region="eu-central-1"))
 
     link = await storage.signed_url(KEY, timedelta(hours=1))
