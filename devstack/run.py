@@ -48,9 +48,7 @@ class Run:
         """Everything, in order; the exit code. Cancelling stops all of it."""
         options = self.options
         if options.once and not options.submits_sample:
-            self.terminal.say(
-                NO_SAMPLE if options.sample is None else "ONCE=1 and SAMPLE=0: nothing to do.", "bold red"
-            )
+            self.terminal.say(NO_SAMPLE if options.sample is None else UNWANTED_SAMPLE, style="bold red")
             return 1
         async with AsyncExitStack() as stack:
             home = await stack.enter_async_context(in_thread(take_home(options.home)))
@@ -148,7 +146,8 @@ async def supervise(run: Run) -> int:
         serving.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop, number)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup means: stay
+            loop.add_signal_handler(number, stop, number)
     watching = asyncio.ensure_future(_until_make_dies())
     watching.add_done_callback(lambda done: None if done.cancelled() else serving.cancel())
     try:
