@@ -1,5 +1,7 @@
 """The tables, one SQLModel class each, and the typed rows that come out of them."""
 
+from sqlalchemy.orm import configure_mappers
+
 from db.tables.accounts import Client, ClientKey, Credential
 from db.tables.base import SCHEMA, metadata
 from db.tables.events import JobEvent
@@ -26,3 +28,6 @@ __all__ = [
     "Worker",
     "metadata",
 ]
+
+# Rows are built from records without SQLModel's constructor, which would have done this on its first call.
+configure_mappers()
