@@ -10,12 +10,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
 
+from app.auth import Scope
 from app.presets import PRESETS
 
 PROMPT_CHARACTERS = 32_000
@@ -176,11 +178,28 @@ class LaneBody(Body):
     policy: Literal["review", "resubmit"] | None = None
 
 
+class ClientBody(Body):
+    name: _Line
+    weight: Annotated[float, Field(ge=0.01, le=1_000)] = 1.0
+
+
+class KeyBody(Body):
+    """`client` is the client's name."""
+
+    client: _Line = "default"
+    name: _Line
+    scopes: Annotated[list[Scope], Field(min_length=1)]
+    expires_at: AwareDatetime | None = None
+
+
+class CredentialBody(Body):
+    """A provider key to keep; `server` is one of OPENAI_VIDEOS_SERVERS."""
+
+    provider: _Line
+    key: SecretStr
+    server: _Line | None = None
+    client_id: UUID | None = None
+
+
 class PauseBody(Body):
     reason: Annotated[str, Field(max_length=500)] | None = None
-
-
-class CleanupBody(Body):
-    """`olderThanSeconds` spares what ended more recently."""
-
-    older_than_seconds: Annotated[int, Field(ge=0)] | None = None

@@ -59,6 +59,21 @@ def invalid(errors: Sequence[FieldError]) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, "invalid_request", detail, errors=errors)
 
 
+def merged(found: Sequence[tuple[str, Problem]]) -> Problem:
+    """One problem for several parts of a request; each part's errors carry its place in front of their paths."""
+    errors = [
+        FieldError(f"{place}.{error.path}", error.message)
+        for place, problem in found
+        for error in problem.errors or [FieldError("", problem.detail)]
+    ]
+    errors = [FieldError(error.path.rstrip("."), error.message) for error in errors]
+    first = found[0][1]
+    if any(problem.code != first.code for _, problem in found):
+        return invalid(errors)
+    detail = first.detail if len(found) == 1 else f"{len(errors)} things in the request are not valid"
+    return Problem(first.status, first.code, detail, errors=errors, headers=first.headers, extra=first.extra)
+
+
 def not_found(what: str) -> Problem:
     """404, the same for what never was and for what belongs to another client."""
     return Problem(HTTPStatus.NOT_FOUND, "not_found", f"There is no {what} with this id")

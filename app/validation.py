@@ -21,10 +21,15 @@ _SENTENCES = {
 }
 _MOST_DEPTH = 32
 
+SMALL_BODY = 256 * 1024
+"""Bytes; enough for everything but a create, which may carry images."""
 
-async def read_object(request: Request) -> dict[str, Any]:
+LARGE_BODY = 64 * 1024 * 1024
+
+
+async def read_object(request: Request, most_bytes: int = SMALL_BODY) -> dict[str, Any]:
     """The body as a JSON object; an empty body is an empty object. Raises Problem."""
-    raw = await request.body()
+    raw = await _read(request, most_bytes)
     if not raw.strip():
         return {}
     try:
@@ -53,6 +58,21 @@ def check(members: Mapping[str, Any], model: type[Model]) -> tuple[Model | None,
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
     return None, [FieldError(".".join(map(str, detail["loc"])), _sentence(detail)) for detail in details]
+
+
+async def _read(request: Request, most_bytes: int) -> bytes:
+    """The body; one that says or shows that it is larger is not read on."""
+    said = request.headers.get("content-length", "")
+    body = bytearray()
+    if not (said.isdecimal() and int(said) > most_bytes):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most_bytes:
+                break
+        else:
+            return bytes(body)
+    detail = f"The body is larger than {most_bytes // 1024} KB"
+    raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", detail, headers={"Connection": "close"})
 
 
 def _sentence(detail: Mapping[str, Any]) -> str:
@@ -95,3 +115,19 @@ def _is_plain(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def flag(request: Request, name: str) -> bool:
+    """A yes or no in the query; absent is no. Raises Problem."""
+    word = request.query_params.get(name, "false").lower()
+    if word not in {"true", "1", "false", "0", ""}:
+        raise invalid([FieldError(name, "must be true or false")])
+    return word in {"true", "1"}
+
+
+def number(request: Request, name: str, usual: int, most: int) -> int:
+    """A whole number from 1 to `most` in the query. Raises Problem."""
+    word = request.query_params.get(name, str(usual))
+    if not (word.isascii() and word.isdigit() and len(word) < 10 and 1 <= int(word) <= most):
+        raise invalid([FieldError(name, f"must be a whole number from 1 to {most}")])
+    return int(word)

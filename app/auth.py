@@ -1,0 +1,91 @@
+"""Who calls and what they may do. Keys are compared and looked up by their SHA-256 only."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from http import HTTPStatus
+from uuid import UUID
+
+from app.problems import Problem
+from db import clients
+from db.connection import Pool
+from db.tables.accounts import DEFAULT_CLIENT
+
+_REMEMBERED_S = 1.0
+_MOST_REMEMBERED = 10_000
+
+
+class Scope(StrEnum):
+    """`generate` spends, `read` looks, `operate` runs the installation, `admin` hands out keys."""
+
+    GENERATE = "generate"
+    READ = "read"
+    OPERATE = "operate"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The client a call belongs to, and its key's scopes."""
+
+    client_id: UUID
+    client_name: str
+    scopes: frozenset[Scope]
+
+    @property
+    def visible_client(self) -> UUID | None:
+        """Whose jobs it sees: operators and admins everybody's (None), others their own client's."""
+        return None if self.scopes & {Scope.OPERATE, Scope.ADMIN} else self.client_id
+
+
+class Authenticator:
+    """Knows the admin key, and asks Postgres for all others; an answer is remembered for a second."""
+
+    def __init__(self, admin_key: str, pool: Pool, clock: Callable[[], float]) -> None:
+        self._admin = sha256(admin_key.encode()).digest()
+        self._pool = pool
+        self._clock = clock
+        self._remembered: dict[bytes, tuple[float, Principal | None]] = {}
+
+    async def authenticate(self, authorization: str | None) -> Principal:
+        """The holder of the key in an Authorization header. Raises Problem (401)."""
+        scheme, _, key = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            raise _unauthorized("Send your key in the header Authorization: Bearer KEY")
+        digest = sha256(key.strip().encode("latin-1", "replace")).digest()
+        if hmac.compare_digest(digest, self._admin):
+            return Principal(DEFAULT_CLIENT, "default", frozenset(Scope))
+        principal = await self._holder(digest)
+        if principal is None:
+            raise _unauthorized("This key is not known, was revoked or has expired")
+        return principal
+
+    async def _holder(self, digest: bytes) -> Principal | None:
+        now = self._clock()
+        asked_at, principal = self._remembered.get(digest, (-_REMEMBERED_S, None))
+        if now - asked_at < _REMEMBERED_S:
+            return principal
+        holder = await clients.holder_of(self._pool, digest)
+        if holder is not None:
+            known = frozenset(scope for scope in Scope if scope in holder.scopes)
+            principal = Principal(holder.client_id, holder.client_name, known)
+        else:
+            principal = None
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[digest] = (now, principal)
+        return principal
+
+
+def require(principal: Principal, scope: Scope) -> None:
+    """Raises Problem (403) where the key lacks the scope."""
+    if scope not in principal.scopes:
+        detail = f"This key lacks the scope {scope}"
+        raise Problem(HTTPStatus.FORBIDDEN, "missing_scope", detail, extra={"scope": scope.value})
+
+
+def _unauthorized(detail: str) -> Problem:
+    headers = {"WWW-Authenticate": 'Bearer realm="reelwork"'}
+    return Problem(HTTPStatus.UNAUTHORIZED, "unauthorized", detail, headers=headers)

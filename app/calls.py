@@ -1,0 +1,117 @@
+"""One call from its key to its answer: who calls, may they, how long may it take, and what every failure looks like."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from uuid import UUID
+
+from loguru import logger
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.auth import Principal, Scope, require
+from app.deps import Deps
+from app.problems import Problem, not_found, respond, unavailable
+from db.retry import CONTENDED, UNAVAILABLE
+
+CLIENT_CLOSED_REQUEST = 499
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request of a known caller."""
+
+    request: Request
+    deps: Deps
+    principal: Principal
+
+    def job_id(self) -> UUID:
+        """The id in the path. Raises Problem (404) where it is none."""
+        try:
+            return UUID(self.request.path_params["job_id"])
+        except ValueError:
+            raise not_found("video") from None
+
+    @property
+    def server_url(self) -> str:
+        """How the caller reaches this API, without a slash at the end."""
+        return server_url(self.request, self.deps)
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+OpenHandler = Callable[[Request, Deps], Awaitable[Response]]
+
+
+def server_url(request: Request, deps: Deps) -> str:
+    """PUBLIC_URL, else the address that this very request came to."""
+    return deps.policy.public_url or str(request.base_url).rstrip("/")
+
+
+def deps_of(request: Request) -> Deps:
+    deps: Deps = request.app.state.deps
+    return deps
+
+
+def guarded(path: str, method: str, scope: Scope, handler: Handler, *, creates: bool = False) -> Route:
+    """A route for callers whose key has the scope; `creates` gives it the longer time of calls that fetch inputs."""
+
+    async def answer(request: Request) -> Response:
+        deps = deps_of(request)
+        principal = await deps.authenticator.authenticate(request.headers.get("authorization"))
+        require(principal, scope)
+        return await handler(Call(request, deps, principal))
+
+    return _route(path, method, answer, creates=creates)
+
+
+def open_to_all(path: str, handler: OpenHandler) -> Route:
+    """A GET route that needs no key."""
+
+    async def answer(request: Request) -> Response:
+        return await handler(request, deps_of(request))
+
+    return _route(path, "GET", answer, creates=False)
+
+
+def _route(path: str, method: str, answer: Callable[[Request], Awaitable[Response]], *, creates: bool) -> Route:
+    async def endpoint(request: Request) -> Response:
+        policy = deps_of(request).policy
+        return await _bounded(answer, request, policy.create_timeout if creates else policy.request_timeout)
+
+    return Route(path, endpoint, methods=[method])
+
+
+async def _bounded(answer: Callable[[Request], Awaitable[Response]], request: Request, limit: timedelta) -> Response:
+    """The answer, or the problem that its failure is; nothing below leaves this function as an exception."""
+    try:
+        async with asyncio.timeout(limit.total_seconds()):
+            return await answer(request)
+    except ClientDisconnect:
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
+    except Exception as error:  # noqa: BLE001 - the top of a request: every failure is answered, the unknown logged
+        return respond(problem_of(error))
+
+
+def problem_of(error: Exception) -> Problem:
+    """What a caller is told of a failure; what nobody expected is logged with its traceback and told without it."""
+    match error:
+        case Problem():
+            return error
+        case HTTPException():
+            return _of_http(error)
+        case _ if isinstance(error, (*UNAVAILABLE, *CONTENDED)):
+            logger.warning("database unavailable", action="request", error=type(error).__name__)
+            return unavailable("The database does not answer at the moment; nothing was changed")
+    logger.opt(exception=error).error("request failed")
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "The server failed to answer; its log says why")
+
+
+def _of_http(error: HTTPException) -> Problem:
+    """Starlette's own refusals (no such path, no such method) as problems."""
+    codes = {404: "no_such_path", 405: "method_not_allowed", 413: "too_large"}
+    code = codes.get(error.status_code, "http_error")
+    return Problem(error.status_code, code, error.detail, headers=dict(error.headers or {}))

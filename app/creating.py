@@ -1,0 +1,138 @@
+"""Accepts drafts: one transaction for all of them, the bell after its commit. There is no half of a storyboard."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from uuid import UUID
+
+from app.accounts import Account
+from app.calls import Call
+from app.deps import Deps
+from app.drafts import Draft, body_hash, fingerprint, inputs_hash
+from app.money import usd
+from app.problems import Problem
+from app.tracing import request_id
+from db import accept, clients, credentials, lane_settings
+from db.connection import Executor, transaction
+from db.credentials import NewCredential, Pinned
+from db.ledger import OverBudget
+from db.retry import contended
+from db.tables import VideoJob
+from db.tables.accounts import DEFAULT_CLIENT
+from providers import kinds
+
+
+async def accept_all(call: Call, drafts: Sequence[Draft]) -> dict[UUID, VideoJob]:
+    """Commit every draft that is new and ring its lane; returns the rows of those that were there before.
+
+    Raises Problem where one id is taken, a key is missing or the budget is short: then nothing is written.
+    """
+    deps = call.deps
+    if not drafts:
+        return {}
+    try:
+        known, lanes = await contended(lambda: _accepted(deps, call.principal.client_id, drafts))
+    except accept.IdTaken as error:
+        raise taken(error.job_id) from error
+    except OverBudget as error:
+        raise over_budget(error) from error
+    await deps.bell.ring(lanes)
+    return known
+
+
+def taken(job_id: UUID) -> Problem:
+    """409 for a job id that names another request."""
+    detail = f"The job id {job_id} is in use for another request"
+    return Problem(HTTPStatus.CONFLICT, "job_id_taken", detail)
+
+
+def over_budget(error: OverBudget) -> Problem:
+    """402 with what is left of the day."""
+    left, wanted = usd(error.left_micros), usd(error.wanted_micros)
+    detail = f"The budget of {error.day} (UTC) has {left:.2f} USD left; this needs {wanted:.2f} USD"
+    extra = {"remainingUsd": left, "costEstimateUsd": wanted, "day": error.day.isoformat()}
+    return Problem(HTTPStatus.PAYMENT_REQUIRED, "over_budget", detail, extra=extra)
+
+
+async def _accepted(deps: Deps, client_id: UUID, drafts: Sequence[Draft]) -> tuple[dict[UUID, VideoJob], set[UUID]]:
+    async with transaction(deps.pool) as conn:
+        await clients.lock(conn, client_id)
+        known = await accept.existing(conn, client_id, {draft.id: body_hash(draft.body) for draft in drafts})
+        jobs = [
+            _row(deps, client_id, draft, await pin(conn, deps, client_id, draft))
+            for draft in drafts
+            if draft.id not in known
+        ]
+        if jobs:
+            await accept.accept(conn, jobs, deps.policy.budget_micros)
+    return known, {job.lane_id for job in jobs}
+
+
+async def pin(conn: Executor, deps: Deps, client_id: UUID, draft: Draft) -> Pinned:
+    """The lane and the credential of a draft: the caller's key, else a stored one, else the server's own."""
+    model = draft.plan.model
+    base_url = deps.catalogue.base_url(model.kind, model.server, deps.accounts.base_urls)
+    if draft.caller_key is not None:
+        account = deps.accounts.of_caller(model.kind, base_url, draft.caller_key, model.server)
+        if model.kind == kinds.VERTEX_VEO and not account.project:
+            raise _no_project()
+        return await _kept(conn, deps, account, client_id, "call")
+    if stored := await credentials.stored_for(conn, client_id, model.kind, base_url):
+        return stored
+    own = deps.accounts.own.get((model.kind, model.server))
+    if own is None:
+        raise _no_key(model.kind)
+    return await _kept(conn, deps, own, DEFAULT_CLIENT, "server")
+
+
+async def _kept(conn: Executor, deps: Deps, account: Account, owner: UUID, source: credentials.Source) -> Pinned:
+    lane = deps.accounts.lane_of(account, deps.sealer)
+    lane_id = await lane_settings.find_or_make(conn, lane)
+    key = NewCredential(owner, lane_id, source, account.secret, lane.key_last4)
+    return Pinned(lane_id, await credentials.find_or_keep(conn, deps.sealer, key))
+
+
+def _row(deps: Deps, client_id: UUID, draft: Draft, pinned: Pinned) -> accept.NewJob:
+    body, plan = draft.body, draft.plan
+    adjusted = {name: {"before": change.before, "after": change.after} for name, change in plan.adjusted.items()}
+    return accept.NewJob(
+        id=draft.id,
+        client_id=client_id,
+        lane_id=pinned.lane_id,
+        credential_id=pinned.credential_id,
+        storyboard_id=body.storyboard_id,
+        scene_id=body.scene_id,
+        kind=plan.model.kind,
+        server=plan.model.server,
+        model=plan.model.name,
+        requested_model=body.model or plan.requested_model,
+        adjusted=adjusted or None,
+        prompt=draft.prompt,
+        params=draft.params,
+        caller_metadata=body.metadata,
+        webhook_url=body.webhook_url,
+        body_hash=body_hash(body),
+        fingerprint=fingerprint(draft, pinned.lane_id),
+        inputs_hash=inputs_hash(draft),
+        trace_id=request_id(),
+        simulated=deps.policy.simulated,
+        priority=body.priority,
+        run_at=body.run_at,
+        expires_at=body.expires_at,
+        estimate_micros=plan.estimate_micro_usd,
+        catalogue_version=plan.catalogue_version,
+        inputs=draft.inputs,
+    )
+
+
+def _no_key(kind: str) -> Problem:
+    name = kinds.short(kind)
+    detail = (
+        f"There is no provider key for {name}: send the cookie api_key_{name} or the header X-Provider-Key, store one, "
+        "or configure the server's own"
+    )
+    return Problem(HTTPStatus.BAD_REQUEST, "no_provider_key", detail)
+
+
+def _no_project() -> Problem:
+    detail = "This key for veo names no project: send a service account's JSON, or set GOOGLE_CLOUD_PROJECT_ID"
+    return Problem(HTTPStatus.BAD_REQUEST, "no_project", detail)

@@ -1,0 +1,51 @@
+"""What the routes work with: made once in the lifespan and passed on, nothing global."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from app.accounts import Accounts
+from app.auth import Authenticator
+from app.bell import Bell
+from app.links import Links
+from app.outbound.fetch import Fetcher
+from db.connection import Pool
+from db.crypto import Sealer
+from db.queue_figures import StallPolicy
+from db.retention import Kept
+from providers.base import Provider
+from providers.catalogue import Catalogue
+from storage.base import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The operator's decisions. `public_url` None: links take the request's own host. `budget_micros` is a UTC day's
+    limit in millionths of a US dollar, None for no limit. `revision` is the migration this release needs."""
+
+    public_url: str | None
+    budget_micros: int | None
+    simulated: bool
+    stall: StallPolicy
+    lease: timedelta
+    kept: Kept
+    revision: str
+    request_timeout: timedelta = timedelta(seconds=15)
+    create_timeout: timedelta = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """`providers` are the adapters by kind (long names)."""
+
+    policy: Policy
+    pool: Pool = field(repr=False)
+    storage: Storage = field(repr=False)
+    catalogue: Catalogue = field(repr=False)
+    providers: Mapping[str, Provider] = field(repr=False)
+    sealer: Sealer = field(repr=False)
+    accounts: Accounts = field(repr=False)
+    authenticator: Authenticator = field(repr=False)
+    bell: Bell = field(repr=False)
+    links: Links = field(repr=False)
+    fetcher: Fetcher = field(repr=False)

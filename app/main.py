@@ -1,0 +1,112 @@
+"""The API as an ASGI application: `create_app` for a given set of parts, `from_environment` for a server."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+from loguru import logger
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import policy_from
+from app.auth import Authenticator
+from app.bell import Bell
+from app.calls import problem_of
+from app.deps import Deps
+from app.links import FileLinks, Links
+from app.outbound.fetch import Fetcher
+from app.problems import respond
+from app.routes import all_routes
+from app.tracing import HEADER, RequestIds
+from config.logs import configure_logs, register_secrets
+from config.settings import Settings, load_settings_or_exit
+from db.connection import open_pool
+from db.crypto import Sealer
+from jobqueue.pool import open_redis
+from providers.registry import open_providers
+
+OpenDeps = Callable[[], AbstractAsyncContextManager[Deps]]
+
+
+def create_app(open_deps: OpenDeps, cors_origins: Sequence[str] = ()) -> Starlette:
+    """The API over what `open_deps` opens for the life of the application."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_deps() as deps:
+            app.state.deps = deps
+            yield
+
+    return Starlette(
+        routes=all_routes(),
+        lifespan=lifespan,
+        middleware=[Middleware(RequestIds), *_cors(cors_origins)],
+        exception_handlers={HTTPException: _refused},
+    )
+
+
+def from_environment() -> Starlette:
+    """What uvicorn serves in each of its processes; exits with one message where a setting is missing or wrong."""
+    settings = load_settings_or_exit("web")
+    register_secrets(settings.secret_values())
+    configure_logs(settings.log_level, settings.log_format)
+    return create_app(partial(open_deps, settings), settings.cors_origins)
+
+
+@asynccontextmanager
+async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
+    """Everything the routes need. Neither Postgres nor Redis nor the storage has to be there yet."""
+    policy, catalogue = policy_from.policy_of(settings), policy_from.catalogue_of(settings)
+    sealer = Sealer(settings.encryption_keys)
+    async with AsyncExitStack() as opened:
+        pool = await opened.enter_async_context(
+            open_pool(policy_from.database_of(settings), settings.db_pool_max, min_size=0)
+        )
+        redis = open_redis(
+            settings.redis_url, queue=settings.queue_name, max_connections=settings.redis_max_connections, patient=False
+        )
+        opened.push_async_callback(redis.aclose, close_connection_pool=True)
+        storage = policy_from.storage_of(settings)
+        opened.push_async_callback(storage.close)
+        providers = await opened.enter_async_context(open_providers(catalogue, policy_from.wire_of(settings)))
+        links = FileLinks(sealer.link_keys(), timedelta(seconds=settings.video_url_ttl_seconds))
+        if policy.budget_micros is None:
+            logger.warning("no budget is set: BUDGET_USD_PER_DAY would limit what a day may cost")
+        yield Deps(
+            policy=policy,
+            pool=pool,
+            storage=storage,
+            catalogue=catalogue,
+            providers=providers,
+            sealer=sealer,
+            accounts=policy_from.accounts_of(settings),
+            authenticator=Authenticator(settings.admin_key.get_secret_value(), pool, time.monotonic),
+            bell=Bell(pool, redis),
+            links=Links(storage, links, settings.storage_public_base_url),
+            fetcher=Fetcher(),
+        )
+
+
+def _cors(origins: Sequence[str]) -> list[Middleware]:
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Range", "X-Provider-Key", HEADER],
+            expose_headers=["Accept-Ranges", "Content-Range", "ETag", "Retry-After", HEADER],
+        )
+    ]
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """No such path, no such method: as a problem, like every other refusal."""
+    return respond(problem_of(error))

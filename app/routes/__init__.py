@@ -1,0 +1,11 @@
+"""All paths of the API, area by area."""
+
+from starlette.routing import BaseRoute
+
+from app.routes import clients, credentials, health, jobs, lanes, media, queue, review, storyboards, videos
+
+
+def all_routes() -> list[BaseRoute]:
+    """Every route, in the order in which they are matched."""
+    areas = (videos, media, storyboards, jobs, queue, review, lanes, clients, credentials, health)
+    return [route for area in areas for route in area.routes()]

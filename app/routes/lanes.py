@@ -1,0 +1,99 @@
+"""Lanes and the pause of all spending: what operators see and set, kept over restarts."""
+
+from typing import Any
+from uuid import UUID
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from app.auth import Scope
+from app.bodies import LaneBody, PauseBody
+from app.calls import Call, guarded
+from app.problems import FieldError, invalid, not_found
+from app.validation import read_body
+from app.views import moment
+from db import installation, lane_settings
+from db.claims import startable_lanes
+from db.lane_settings import LaneChange, LaneStanding
+from db.retry import contended
+from providers import kinds
+
+
+def routes() -> list[BaseRoute]:
+    return [
+        guarded("/api/admin/lanes", "GET", Scope.OPERATE, listed),
+        guarded("/api/admin/lanes/{lane_id}", "PATCH", Scope.OPERATE, change),
+        guarded("/api/admin/pause", "POST", Scope.OPERATE, pause),
+        guarded("/api/admin/resume", "POST", Scope.OPERATE, resume),
+    ]
+
+
+async def listed(call: Call) -> Response:
+    """Every lane with its settings (null: the environment's), what is on it, and what holds it back."""
+    found = await lane_settings.standings(call.deps.pool, _in_flight_s(call))
+    row = await installation.read(call.deps.pool)
+    answer = {"lanes": [_lane(one) for one in found], "paused": row.paused, "pauseReason": row.pause_reason}
+    return JSONResponse(answer)
+
+
+async def change(call: Call) -> Response:
+    """Sets the members that are sent; holds in every process within a second."""
+    try:
+        lane_id = UUID(call.request.path_params["lane_id"])
+    except ValueError:
+        raise not_found("lane") from None
+    body = await read_body(call.request, LaneBody)
+    if not body.model_fields_set:
+        raise invalid([FieldError("", "names no setting to change")])
+    wanted = LaneChange(tuple(body.model_fields_set), **body.model_dump())
+    if not await contended(lambda: lane_settings.change(call.deps.pool, lane_id, wanted)):
+        raise not_found("lane")
+    await call.deps.bell.ring([lane_id])
+    found = await lane_settings.standings(call.deps.pool, _in_flight_s(call), lane_id)
+    return JSONResponse(_lane(found[0]))
+
+
+async def pause(call: Call) -> Response:
+    """No video starts any more; what runs at a provider is waited for and collected."""
+    body = await read_body(call.request, PauseBody)
+    reason = body.reason or "paused by an operator"
+    await contended(lambda: installation.pause(call.deps.pool, reason))
+    return JSONResponse({"paused": True, "reason": reason})
+
+
+async def resume(call: Call) -> Response:
+    """Starts go on where rates and caps allow."""
+    await contended(lambda: installation.resume(call.deps.pool))
+    await call.deps.bell.ring(await startable_lanes(call.deps.pool))
+    return JSONResponse({"paused": False, "reason": None})
+
+
+def _in_flight_s(call: Call) -> float:
+    return call.deps.policy.stall.generation_timeout.total_seconds()
+
+
+def _lane(one: LaneStanding) -> dict[str, Any]:
+    lane = one.lane
+    return {
+        "id": str(lane.id),
+        "kind": lane.kind,
+        "provider": kinds.short(lane.kind),
+        "baseUrl": lane.base_url,
+        "server": lane.server,
+        "keyLast4": lane.key_last4,
+        "ratePerMinute": lane.rate_per_minute,
+        "maxInFlight": lane.max_in_flight,
+        "requestsPerSecond": lane.requests_per_second,
+        "policy": lane.policy,
+        "billing": lane.billing,
+        "paused": lane.paused,
+        "pauseReason": lane.pause_reason,
+        "blockedUntil": moment(lane.blocked_until),
+        "blockedReason": lane.blocked_reason,
+        "breaker": lane.breaker,
+        "breakerReason": lane.breaker_reason,
+        "breakerUntil": moment(lane.breaker_until),
+        "inFlight": one.in_flight,
+        "queued": one.queued,
+        "createdAt": moment(lane.created_at),
+    }

@@ -1,0 +1,91 @@
+"""The queue for operators: its figures, what failed, a second try, and housekeeping at once instead of later."""
+
+from uuid import UUID
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from app import views
+from app.auth import Scope
+from app.calls import Call, guarded
+from app.health import look
+from app.money import usd
+from app.problems import FieldError, invalid
+from app.retrying import retry
+from app.validation import number
+from db import queue_figures, reads, retention
+from db.connection import Pool
+from db.retention import Kept
+
+_RECENT, _USUAL, _MOST = 10, 50, 500
+_BATCH, _BATCHES = 1000, 20
+
+
+def routes() -> list[BaseRoute]:
+    return [
+        guarded("/api/admin/queue", "GET", Scope.OPERATE, show),
+        guarded("/api/admin/queue/failed", "GET", Scope.OPERATE, failed),
+        guarded("/api/admin/queue/retry/{job_id}", "POST", Scope.OPERATE, retry_failed),
+        guarded("/api/admin/queue/cleanup", "POST", Scope.OPERATE, clean_up),
+    ]
+
+
+async def show(call: Call) -> Response:
+    """Counts by stage, the latest failures, and whether work is being done."""
+    seen = await look(call.deps.pool, call.deps.policy)
+    figures = seen.figures
+    recent = await queue_figures.failures(call.deps.pool, _RECENT)
+    stats = {
+        "waiting": figures.waiting,
+        "active": figures.active,
+        "completed": figures.completed,
+        "failed": figures.failed,
+        "delayed": figures.delayed,
+        "total": figures.waiting + figures.active + figures.delayed,
+    }
+    answer = {
+        "stats": stats,
+        "recentFailures": [views.failure(row) for row in recent],
+        "healthy": seen.healthy,
+        "needsReview": figures.needs_review,
+        "workers": len(seen.workers),
+        "oldestWaitingSeconds": figures.oldest_waiting_s,
+    }
+    return JSONResponse(answer)
+
+
+async def failed(call: Call) -> Response:
+    """What failed, latest first."""
+    limit = number(call.request, "limit", _USUAL, _MOST)
+    rows = await queue_figures.failures(call.deps.pool, limit)
+    return JSONResponse({"failures": [views.failure(row) for row in rows]})
+
+
+async def retry_failed(call: Call) -> Response:
+    """Takes a failed video up where the money is; a paid retry says its price."""
+    try:
+        job_id = UUID(call.request.path_params["job_id"])
+    except ValueError:
+        raise invalid([FieldError("jobId", "is not a UUID")]) from None
+    seen = await reads.job(call.deps.pool, job_id, call.principal.visible_client)
+    chosen = await retry(call.deps, seen)
+    price = usd(seen.row.estimate_micros) if seen and chosen.is_paid else 0.0
+    answer = {"success": True, "message": "Job queued for retry", "stage": chosen.state, "costEstimateUsd": price}
+    return JSONResponse(answer)
+
+
+async def clean_up(call: Call) -> Response:
+    """Drops live-progress data past its time, as the hourly housekeeping does; no row and no video."""
+    removed = await _trimmed(call.deps.pool, call.deps.policy.kept)
+    message = f"Removed {removed} old progress records; jobs and videos are kept"
+    return JSONResponse({"success": True, "message": message, "removed": removed})
+
+
+async def _trimmed(pool: Pool, kept: Kept) -> int:
+    removed = 0
+    for _ in range(_BATCHES):
+        count = await retention.trim_progress(pool, kept, _BATCH)
+        removed += count
+        if count < _BATCH:
+            break
+    return removed

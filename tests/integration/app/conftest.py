@@ -1,0 +1,97 @@
+"""The API over a real Postgres and a real Valkey, called in-process; no provider is ever called here."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from app.main import create_app, open_deps
+from config.settings import Settings, load_settings
+from db.connection import Database, Pool, open_pool
+
+ADMIN_KEY = "admin-key-of-the-tests-0123456789abcdef"
+ENCRYPTION_KEY = "11" * 32
+
+
+@dataclass
+class Api:
+    """A running API: `client` carries the admin key, `stranger` none."""
+
+    app: Starlette
+    settings: Settings
+    client: httpx.AsyncClient
+    stranger: httpx.AsyncClient
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def generate(self, expect: int = 202, headers: dict[str, str] | None = None, **members: Any) -> Any:
+        """Ask for a video and return the answer's JSON; members are camelCase as on the wire."""
+        body = {"storyboardId": "story", "provider": "sora", "scene": "a harbour at dawn"} | members
+        response = await self.client.post("/api/video/generate", json=body, headers=headers or {})
+        assert response.status_code == expect, response.text
+        return response.json()
+
+    async def job(self, job_id: str) -> Any:
+        response = await self.client.get(f"/api/video/{job_id}")
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+OpenApi = Callable[..., AbstractAsyncContextManager[Api]]
+
+
+@pytest.fixture
+def environ(database_url: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
+    """A web process's environment: one account of each kind, none of which is ever called."""
+    return {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "ENCRYPTION_KEY": ENCRYPTION_KEY,
+        "ADMIN_KEY": ADMIN_KEY,
+        "STORAGE_URL": f"file://{tmp_path}/videos",
+        "OPENAI_API_KEY": "sk-server-key-0123456789",
+        "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+        "GEMINI_API_KEY": "AIzaServerKey0123456789",
+        "GEMINI_BASE_URL": "http://127.0.0.1:9",
+        "VERTEX_BASE_URL": "http://127.0.0.1:9",
+        "GOOGLE_CLOUD_PROJECT_ID": "film-1",
+    }
+
+
+@pytest.fixture
+def open_api(environ: dict[str, str]) -> OpenApi:
+    """Opens an API with other settings: `async with open_api(BUDGET_USD_PER_DAY="1") as api`."""
+
+    @asynccontextmanager
+    async def opened(**changes: str | None) -> AsyncIterator[Api]:
+        chosen = {name: value for name, value in (environ | changes).items() if value is not None}
+        settings = load_settings(chosen, role="web")
+        app = create_app(partial(open_deps, settings), settings.cors_origins)
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app=app)
+            key = {"Authorization": f"Bearer {ADMIN_KEY}"}
+            async with (
+                httpx.AsyncClient(transport=transport, base_url="http://api.test", headers=key) as client,
+                httpx.AsyncClient(transport=transport, base_url="http://api.test") as stranger,
+            ):
+                yield Api(app, settings, client, stranger)
+
+    return opened
+
+
+@pytest.fixture
+async def api(open_api: OpenApi) -> AsyncIterator[Api]:
+    async with open_api() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    """The test's own way into the database."""
+    async with open_pool(Database(database_url), 3) as opened:
+        yield opened
