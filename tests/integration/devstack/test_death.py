@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from devstack.engines import open_engines
 from devstack.engines.leftovers import command_line
@@ -87,24 +84,6 @@ def test_a_pid_file_that_names_a_stranger_does_not_stop_the_start(short_tmp: Pat
     with open_engines(short_tmp / "home", durable=False) as engines:
         assert engines.postgres is not None
         assert engines.postgres.is_running
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can stand above directories that its servers cannot enter")
-def test_root_below_a_closed_directory_keeps_the_servers_elsewhere_and_the_directory_closed(
-    short_tmp: Path,
-) -> None:
-    closed = short_tmp / "closed"
-    closed.mkdir(mode=0o700)
-
-    with open_engines(closed / "home", durable=False) as engines:
-        assert engines.postgres is not None
-        data = Path(command_line(engines.postgres.pid or 0).split(" -D ")[1].split()[0])
-
-    assert not data.is_relative_to(closed)
-    assert data.stat().st_mode & 0o777 == 0o700
-    assert data.parent.stat().st_mode & 0o777 == 0o711
-    assert closed.stat().st_mode & 0o777 == 0o700
-    shutil.rmtree(data.parent)
 
 
 def test_the_watchdog_needs_nothing_but_a_plain_shell() -> None:
