@@ -75,11 +75,13 @@ def _list(output: Output, storyboard_id: str, videos: "list[Video]", saved: Mapp
         ]
         output.json({"storyboardId": storyboard_id, "jobs": jobs})
         return
-    rows = [
-        (name_of(video), video.status, video.job_id, saved.get(video.job_id) or video.video_url or describe(video))
-        for video in videos
-    ]
-    output.table(("Scene", "Status", "Job", "Video"), rows)
+    where = [saved.get(video.job_id) or video.video_url or describe(video) for video in videos]
+    if output.is_piped:
+        rows = [(name_of(video), video.status, video.job_id, place) for video, place in zip(videos, where, strict=True)]
+        output.table(("Scene", "Status", "Job", "Video"), rows)
+        return
+    for video, place in zip(videos, where, strict=True):
+        output.line(f"{name_of(video)}: {place}")
 
 
 def _success(video: "Video") -> str:

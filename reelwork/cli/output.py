@@ -15,17 +15,6 @@ if TYPE_CHECKING:
 
     from reelwork.models_base import Answer
 
-_STYLES = {
-    "completed": "green",
-    "failed": "red",
-    "cancelled": "dim",
-    "needs_review": "yellow",
-    "processing": "cyan",
-    "yes": "green",
-    "no": "red",
-}
-
-
 _BREAKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 _COMMANDS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -49,9 +38,14 @@ class Output:
         """Bars can move: stderr is a terminal."""
         return self.screen.is_terminal and not self.screen.is_dumb_terminal
 
+    @property
+    def is_piped(self) -> bool:
+        """A program reads the answers, not a person."""
+        return not sys.stdout.isatty()
+
     def json(self, value: Any) -> None:
         """One JSON value on a line (indented where a person looks at it)."""
-        indent = 2 if sys.stdout.isatty() else None
+        indent = None if self.is_piped else 2
         sys.stdout.write(json.dumps(value, indent=indent) + "\n")
         sys.stdout.flush()
 
@@ -92,14 +86,17 @@ class Output:
         for path, message in fields:
             self.screen.print(plain(f"  {path}: {message}"), markup=False, soft_wrap=True)
 
-    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """A table for people; in a pipe, lines with tabs between their cells."""
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], spare: Sequence[str] = ()) -> None:
+        """A table for people, without the first of the `spare` columns where the terminal is too narrow for all; in a
+        pipe, lines with tabs between their cells."""
         texts = [[plain(_cell(cell)) for cell in row] for row in rows]
-        if not sys.stdout.isatty():
-            for row in [[heading.lower() for heading in headings], *texts]:
-                sys.stdout.write("\t".join(row) + "\n")
+        if not self.is_piped:
+            from reelwork.cli.tables import draw
+
+            draw(headings, texts, spare)
             return
-        _draw(headings, texts)
+        for row in [[heading.lower() for heading in headings], *texts]:
+            sys.stdout.write("\t".join(row) + "\n")
 
     def command(self, *words: str) -> str:
         """A command line to go on with, for the same server."""
@@ -118,19 +115,3 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
-
-
-def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for number, heading in enumerate(headings):
-        is_id = heading in ("Job", "Model", "Status")
-        ratio = None if number < len(headings) - 1 else 1
-        table.add_column(heading, no_wrap=is_id, overflow="fold" if is_id else "ellipsis", ratio=ratio)
-    for row in rows:
-        table.add_row(*(Text(cell, style=_STYLES.get(cell.split(" ")[0], "")) for cell in row))
-    Console(highlight=False).print(table)

@@ -40,7 +40,10 @@ def jobs(
         if output.as_json:
             output.json(page.wire())
             return
-        output.table(("Job", "Status", "Model", "Age", "Scene", "Prompt"), [_row(video) for video in page.jobs])
+        headings = ("Job", "Status", "Model", "Age", "Scene", "Prompt")
+        output.table(headings, [_row(video) for video in page.jobs], spare=("Scene", "Model", "Age"))
+        if not page.jobs:
+            output.note("No videos.")
         if page.next_cursor:
             given = {"--status": status, "--storyboard": storyboard, "--limit": str(limit), "--after": page.next_cursor}
             words = [word for name, value in given.items() if value for word in (name, value)]

@@ -75,7 +75,7 @@ def models(
             return
         chosen.sort(key=lambda model: (not model.callable, model.provider or "", model.model))
         headings = ("Model", "Provider", "Callable", "USD/s", "Seconds", "Sizes", "Retires", "Notes")
-        output.table(headings, [_row(model) for model in chosen])
+        output.table(headings, [_row(model) for model in chosen], spare=("Sizes", "Seconds", "Retires"))
 
 
 def _row(model: "CatalogueModel") -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """The command that serves the provider simulator."""
 
+import signal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,6 +44,9 @@ def simulator(
     except (MissingExtra, OSError) as error:
         output.error(error)
         raise typer.Exit(Exit.FAILED) from error
+    # Before uvicorn takes the signals itself: a KeyboardInterrupt that falls into a finaliser would be lost.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, server.handle_exit)
     _tell(output, server.url)
     server.run(server.sockets)
 

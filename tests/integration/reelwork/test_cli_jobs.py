@@ -47,7 +47,7 @@ def test_jobs_go_on_where_the_page_ended(cli: Cli, stub: Stub) -> None:
 
     done = cli("jobs", "--status", "failed", "-n", "5")
 
-    assert done.stderr == "More: reelwork jobs --status failed --limit 5 --after c2\n"
+    assert done.stderr == "No videos.\nMore: reelwork jobs --status failed --limit 5 --after c2\n"
     assert stub.calls[0].query == {"status": "failed", "limit": "5"}
 
 
