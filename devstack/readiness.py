@@ -12,7 +12,7 @@ from devstack.engines.ports import is_free
 from devstack.errors import StartFailed
 
 READY_WITHIN_S = 60.0
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.25
 
 
 def require_free_port(port: int) -> None:

@@ -59,8 +59,9 @@ class Keeper:
 
     def __init__(self, part: Part, roster: Roster, terminal: Terminal) -> None:
         self.part = part
-        self.backoff = Backoff()
+        self.deaths = 0
         self.pid: int | None = None
+        self._backoff = Backoff()
         self._roster = roster
         self._terminal = terminal
         self._stopping = asyncio.Event()
@@ -73,8 +74,9 @@ class Keeper:
             code = await self.run_once()
             if self._stopping.is_set():
                 return
-            pause_s = 0.0 if self._is_renewing else self.backoff.after(time.monotonic() - started)
+            pause_s = 0.0 if self._is_renewing else self._backoff.after(time.monotonic() - started)
             if not self._is_renewing:
+                self.deaths += 1
                 outcome = f"{self.part.name} {describe_exit(code)}; starting it again in {pause_s:g} s"
                 self._terminal.say(outcome, style="bold red")
             self._is_renewing = False
@@ -164,13 +166,10 @@ class Supervisor:
             keeper.renew()
 
     def check(self) -> None:
-        """Raise StartFailed if a part keeps dying as soon as it is started."""
+        """For the time before all are ready: raise StartFailed if a part has died again and again."""
         for keeper in self._keepers.values():
-            if keeper.backoff.quick_deaths >= PATIENCE:
-                raise StartFailed(
-                    f"{keeper.part.name} died {keeper.backoff.quick_deaths} times in a row "
-                    "just after its start; it says why above."
-                )
+            if keeper.deaths >= PATIENCE:
+                raise StartFailed(f"{keeper.part.name} died {keeper.deaths} times at its start; it says why above.")
 
     def hurry(self) -> None:
         """Kill what has not stopped yet."""
