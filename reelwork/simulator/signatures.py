@@ -25,13 +25,13 @@ def signed_token(claims: Mapping[str, Any], with_wrong_key: bool = False) -> str
     """A JWT signed with the simulator's key, or with one that nobody can look up."""
     header = {"alg": "RS256", "typ": "JWT", "kid": KEY_ID}
     signed = b".".join(_base64url(json.dumps(part).encode()) for part in (header, claims))
-    signature = signing_key(with_wrong_key).sign(signed, padding.PKCS1v15(), hashes.SHA256())
+    signature = signing_key(is_wrong=with_wrong_key).sign(signed, padding.PKCS1v15(), hashes.SHA256())
     return b".".join((signed, _base64url(signature))).decode()
 
 
 def key_set() -> dict[str, Any]:
     """The public key as a JWKS."""
-    numbers = signing_key().public_key().public_numbers()
+    numbers = signing_key(is_wrong=False).public_key().public_numbers()
     modulus = numbers.n.to_bytes((numbers.n.bit_length() + 7) // 8, "big")
     exponent = numbers.e.to_bytes(3, "big")
     key = {"n": _base64url(modulus).decode(), "e": _base64url(exponent).decode()}
@@ -40,7 +40,7 @@ def key_set() -> dict[str, Any]:
 
 def service_account(project: str, email: str, token_uri: str) -> dict[str, str]:
     """A Google service account's JSON, good for nothing but the simulator."""
-    pem = signing_key().private_bytes(
+    pem = signing_key(is_wrong=False).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return {
@@ -55,7 +55,7 @@ def service_account(project: str, email: str, token_uri: str) -> dict[str, str]:
 
 
 @cache
-def signing_key(is_wrong: bool = False) -> rsa.RSAPrivateKey:
+def signing_key(is_wrong: bool) -> rsa.RSAPrivateKey:
     """This process's own key; a second one, for signatures that must not verify."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
