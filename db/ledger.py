@@ -9,7 +9,7 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtext('reelwork.ledger'))"
 _COMMITTED = "SELECT coalesce(sum(delta_micros), 0)::bigint FROM reelwork.ledger WHERE day = $1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class OverBudget(Exception):
     """A reserve that the day's budget does not allow; amounts in millionths of a US dollar."""
 
