@@ -18,7 +18,7 @@ class FieldError:
     message: str
 
 
-@dataclass
+@dataclass(eq=False)
 class Problem(Exception):
     """Raised anywhere below a route to answer with this refusal. `extra` members join the document."""
 

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -40,6 +42,15 @@ class Api:
         response = await self.client.get(f"/api/video/{job_id}")
         assert response.status_code == 200, response.text
         return response.json()
+
+    async def store(self, job_id: str, data: bytes, name: str = "video.mp4") -> str:
+        """Put a file of this job into storage; returns its key."""
+        key = f"{job_id}/1/{name}"
+        path = Path(urlsplit(self.settings.storage_url).path).parent / f"{job_id}-{name}"
+        path.write_bytes(data)
+        content_type = "video/mp4" if name.endswith("mp4") else "image/webp"
+        await self.app.state.deps.storage.put_file(key, path, content_type, sha256(data).hexdigest())
+        return key
 
 
 OpenApi = Callable[..., AbstractAsyncContextManager[Api]]
