@@ -19,6 +19,7 @@ from db.crypto import Sealer
 from db.revision import EXPECTED
 from jobqueue.channels import Channels
 from jobqueue.tickets import Tickets
+from media.inspector import Inspector
 from providers.registry import open_providers
 from worker import policy_from
 from worker.claimer import Claimer
@@ -35,6 +36,7 @@ from worker.runner import Runner
 from worker.tools import Tools
 
 _WAIT_S = 1.0
+_CHILDREN = 2
 
 
 @dataclass
@@ -101,6 +103,8 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
         providers = await stack.enter_async_context(adapters)
         storage = policy_from.storage_of(settings)
         stack.push_async_callback(storage.close)
+        inspector = Inspector(children=_CHILDREN)
+        stack.push_async_callback(inspector.close)
         me = policy_from.incarnation_of(settings)
         pace = Pace(policies.requests_per_second)
         channels, hub, facts = Channels(redis, installed), PollHub(pace), Facts()
@@ -111,6 +115,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             policies=policies,
             providers=providers,
             storage=storage,
+            inspector=inspector,
             sealer=Sealer(settings.encryption_keys),
             channels=channels,
             hub=hub,

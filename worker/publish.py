@@ -4,11 +4,10 @@ from typing import Any
 
 from db.transitions import Stored
 from db.work import WorkItem
-from media import Inspection
+from media.results import Inspection
 from storage import keys
 from storage.base import Storage, StorageError
 from worker.media_notes import differences
-from worker.sha256_file import sha256_of
 from worker.transfer import Fetched
 
 
@@ -17,7 +16,7 @@ async def published(storage: Storage, item: WorkItem, fetched: Fetched, inspecti
     poster_key = None
     if inspection.poster is not None:
         poster_key = keys.poster_key(item.id, item.attempt)
-        await storage.put_file(poster_key, inspection.poster, "image/webp", await sha256_of(inspection.poster))
+        await storage.put_file(poster_key, inspection.poster.path, "image/webp", inspection.poster.sha256)
     video_key = keys.video_key(item.id, item.attempt)
     there = await storage.put_file(video_key, fetched.path, "video/mp4", fetched.sha256)
     if there.size != fetched.size:
@@ -28,17 +27,18 @@ async def published(storage: Storage, item: WorkItem, fetched: Fetched, inspecti
         size=fetched.size,
         sha256=fetched.sha256,
         content_type="video/mp4",
-        width=inspection.width,
-        height=inspection.height,
-        seconds=inspection.duration_s,
-        fps=inspection.fps,
+        width=inspection.video.width,
+        height=inspection.video.height,
+        seconds=inspection.video.duration_s,
+        fps=inspection.video.fps,
         told=_told(item, fetched, inspection),
     )
 
 
 def _told(item: WorkItem, fetched: Fetched, inspection: Inspection) -> dict[str, Any]:
-    told: dict[str, Any] = {"bytes": fetched.size, "seconds": inspection.duration_s, "fps": inspection.fps}
-    told["size"] = f"{inspection.width}x{inspection.height}"
-    if other := differences(item.params, inspection):
+    video = inspection.video
+    told: dict[str, Any] = {"bytes": fetched.size, "seconds": video.duration_s, "fps": video.fps}
+    told["size"] = f"{video.width}x{video.height}"
+    if other := differences(item.params, video):
         told["differs"] = other
     return told

@@ -10,6 +10,7 @@ from db.connection import Pool
 from db.crypto import Sealer
 from db.work import WorkItem
 from jobqueue.channels import Channels
+from media.inspector import Inspector
 from providers.base import Account, Provider
 from storage.base import Storage
 from worker.facts import Facts
@@ -29,6 +30,7 @@ class Tools:
     policies: Policies
     providers: Mapping[str, Provider]
     storage: Storage
+    inspector: Inspector
     sealer: Sealer
     channels: Channels
     hub: PollHub

@@ -12,7 +12,7 @@ from db import retry, transitions
 from db.states import JobState
 from db.transitions import Ending, Stored
 from db.work import WorkItem
-from media import NotAVideo, inspect
+from media.errors import MediaError, NotAVideo
 from providers.base import RemoteStatus
 from providers.errors import Gone, ProviderError
 from storage import keys
@@ -37,7 +37,7 @@ async def collect(tools: Tools, item: WorkItem, held: Held) -> WorkItem | None:
         async with tools.transfers, _work_folder(tools.policies.work_dir) as folder:
             held.transferring = True
             stored = await _bring_home(tools, item, folder)
-    except (ProviderError, TransferError, NotAVideo, StorageError, OSError) as error:
+    except (ProviderError, TransferError, MediaError, StorageError, OSError) as error:
         return await _troubled(tools, item, error)
     finally:
         held.transferring = False
@@ -55,7 +55,7 @@ async def _bring_home(tools: Tools, item: WorkItem, folder: Path) -> Stored:
     provider, account = tools.provider(item), tools.account(item)
     async with provider.download(account, finished_video(item)) as download:
         fetched = await fetch(download, folder / keys.VIDEO, tools.policies.max_video_bytes)
-    inspection = await inspect(fetched.path, folder / keys.POSTER)
+    inspection = await tools.inspector.inspect(fetched.path, folder / keys.POSTER)
     return await published(tools.storage, item, fetched, inspection)
 
 
@@ -70,8 +70,17 @@ async def _troubled(tools: Tools, item: WorkItem, error: Exception) -> WorkItem 
         case NotAVideo():
             return await _bad_result(tools, item, TransferError("not_a_video", str(error)))
         case _:
-            code = "storage_failed" if isinstance(error, StorageError) else "work_dir_failed"
-            return await _later(tools, item, code, str(error))
+            return await _later(tools, item, _code_of(error), str(error))
+
+
+def _code_of(error: Exception) -> str:
+    match error:
+        case StorageError():
+            return "storage_failed"
+        case MediaError():
+            return "inspection_failed"
+        case _:
+            return "work_dir_failed"
 
 
 async def _wait_until_due(item: WorkItem) -> None:

@@ -1,0 +1,58 @@
+"""A submission whose answer was lost is never paid for twice on a guess."""
+
+from pathlib import Path
+
+from tests.stack.installation import PRICE_MICROS, Installation
+
+_QUICK_LISTING = """
+[openai_videos]
+listing_delay_seconds = 1
+"""
+
+
+def _quick(installation: Installation) -> None:
+    overlay = Path(installation.folder) / "catalogue.toml"
+    overlay.write_text(_QUICK_LISTING)
+    installation.settings |= {"REELWORK_CATALOGUE": str(overlay), "SUBMIT_TIMEOUT_SECONDS": "5"}
+
+
+async def test_a_video_accepted_without_an_answer_is_found_in_the_listing(installation: Installation) -> None:
+    _quick(installation)
+    await installation.submit(["a lost cat [sim:submit=hang-up-after]"])
+    installation.start_worker()
+
+    assert await installation.all_ended(60) == {"completed": 1}, installation.logs()
+    assert len(installation.paid()) == 1
+
+
+async def test_identical_requests_whose_answers_were_lost_are_each_adopted_once(installation: Installation) -> None:
+    _quick(installation)
+    await installation.submit(["twins [sim:submit=500-after]"] * 3)
+    installation.start_worker()
+
+    assert await installation.all_ended(60) == {"completed": 3}, installation.logs()
+    assert len(installation.paid()) == 3
+    ids = await installation.pool.fetch("SELECT DISTINCT provider_job_id FROM reelwork.video_jobs")
+    assert len(ids) == 3
+
+
+async def test_a_submission_proven_absent_is_sent_again(installation: Installation) -> None:
+    _quick(installation)
+    installation.simulator.add_fault("submit=hang-up,times=1,prompt=first")
+    await installation.submit(["first cat"])
+    installation.start_worker()
+    await installation.submit(["second cat", "third cat"])
+
+    assert await installation.all_ended(90) == {"completed": 3}, installation.logs()
+    assert sorted(installation.paid()) == ["first cat", "second cat", "third cat"]
+
+
+async def test_where_nobody_can_be_asked_a_person_decides(installation: Installation) -> None:
+    installation.settings["SUBMIT_TIMEOUT_SECONDS"] = "3"
+    await installation.submit(["a lost whale [sim:submit=500-after]"], kind="google_omni")
+    installation.start_worker()
+
+    assert await installation.all_ended(30) == {"needs_review": 1}, installation.logs()
+    assert len(installation.paid()) == 1
+    reserved = await installation.pool.fetchval("SELECT sum(delta_micros)::bigint FROM reelwork.ledger")
+    assert reserved == PRICE_MICROS
