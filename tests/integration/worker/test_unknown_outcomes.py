@@ -38,6 +38,8 @@ async def test_identical_requests_whose_answers_were_lost_are_each_adopted_once(
 
 async def test_a_submission_proven_absent_is_sent_again(installation: Installation) -> None:
     _quick(installation)
+    # The listing proves an absence only by showing later ones of ours: their copies have to stay there.
+    installation.settings["PROVIDER_COPY"] = "keep"
     installation.simulator.add_fault("submit=hang-up,times=1,prompt=first")
     await installation.submit(["first cat"])
     installation.start_worker()
