@@ -62,29 +62,48 @@ class Failures(Answer):
 
 
 class Done(Answer):
-    """An operator's request was carried out; the rest of the answer is in `wire()`."""
+    """It was done; what else the server says about it is in `wire()`."""
 
-    success: bool = True
     message: str | None = None
 
 
+class Retried(Answer):
+    """The video goes on; `cost_estimate_usd` is 0 where that costs nothing."""
+
+    success: bool = True
+    message: str | None = None
+    stage: str | None = None
+    cost_estimate_usd: float | None = None
+
+
 class Lane(Answer):
-    """One provider account: its start rate a minute, its cap on videos in flight, its switches. 0 is no limit."""
+    """One provider account: its limits (0: none, None: the server's default), what is on it, what holds it back."""
 
     id: str
     kind: str | None = None
+    provider: str | None = None
     base_url: str | None = None
-    rate_per_minute: float | None = None
+    server: str | None = None
+    rate_per_minute: int | None = None
     max_in_flight: int | None = None
-    requests_per_second: float | None = None
-    paused: bool = False
+    requests_per_second: int | None = None
     policy: str | None = None
+    paused: bool = False
+    pause_reason: str | None = None
+    blocked_until: datetime | None = None
+    blocked_reason: str | None = None
+    breaker: str | None = None
+    breaker_reason: str | None = None
+    in_flight: int | None = None
+    queued: int | None = None
 
 
 class Lanes(Answer):
-    """All lanes."""
+    """All lanes; `paused` says that an operator has stopped all spending."""
 
     lanes: list[Lane]
+    paused: bool = False
+    pause_reason: str | None = None
 
 
 class Reviews(Answer):

@@ -61,18 +61,15 @@ def generate_storyboard(
     common = checked(Wishes, defaults or {})
     requests = [checked(VideoRequest, scene, f"scenes.{number}.") for number, scene in enumerate(scenes)]
     bodies = [{**request.wire(), "jobId": request.job_id or str(uuid4())} for request in requests]
-    shared = common.wire()
-    if common.provider is None and any(request.provider is None for request in requests):
-        shared |= choose_provider((yield from models()).models, common.model)
-    reply = yield from _create(
-        Request(
-            "POST",
-            path("/api/storyboards/{}/generate", storyboard_id),
-            body={"defaults": shared, "scenes": bodies},
-            headers=_key(provider_key),
-        ),
-        [body["jobId"] for body in bodies],
-    )
+    lacking = [body for body in bodies if common.provider is None and body.get("provider") is None]
+    if lacking:
+        offered = (yield from models()).models
+        for body in lacking:
+            body |= choose_provider(offered, body.get("model") or common.model)
+    where = path("/api/storyboards/{}/generate", storyboard_id)
+    body = {"defaults": common.wire(), "scenes": bodies}
+    request = Request("POST", where, body=body, headers=_key(provider_key))
+    reply = yield from _create(request, [scene["jobId"] for scene in bodies])
     return parse(reply, AcceptedStoryboard)
 
 

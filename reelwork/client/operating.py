@@ -33,7 +33,7 @@ def failed(*, limit: int | None = None) -> Flow[Failures]:
 
 
 def cleanup() -> Flow[Done]:
-    """Run the retention rules now; the answer's `wire()` says what was removed."""
+    """Drop the queue's outdated records now; no job and no video goes. The answer's `wire()` says how many."""
     return parse((yield from exchange(Request("POST", "/api/admin/queue/cleanup"))), Done)
 
 

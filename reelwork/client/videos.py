@@ -1,11 +1,16 @@
 """What can be asked of and done to videos that exist."""
 
+from typing import Final
+
 from reelwork.client.answers import parse
 from reelwork.client.flow import Flow, Request, exchange
 from reelwork.client.paths import path
 from reelwork.client.resending import send_again_if_lost
 from reelwork.models import Cancelled, Deleted, JobPage, Storyboard, Timeline, Video
-from reelwork.models_operations import Done
+from reelwork.models_operations import Done, Retried
+
+PAGE: Final = 200
+"""How many videos a server lists at once."""
 
 
 def get(job_id: str) -> Flow[Video]:
@@ -15,13 +20,21 @@ def get(job_id: str) -> Flow[Video]:
 
 
 def jobs(
-    *, status: str | None = None, storyboard_id: str | None = None, limit: int | None = None, after: str | None = None
+    *, status: str | None = None, storyboard_id: str | None = None, limit: int = 50, after: str | None = None
 ) -> Flow[JobPage]:
-    """The newest videos first, at most `limit`; `after` takes the `next_cursor` of the page before."""
-    asked = {"status": status, "storyboardId": storyboard_id, "limit": limit, "after": after}
-    query = {name: str(value) for name, value in asked.items() if value is not None}
-    reply = yield from send_again_if_lost(Request("GET", "/api/jobs", query=query))
-    return parse(reply, JobPage)
+    """The newest videos first, at most `limit` (as many requests as that takes); `after` takes the `next_cursor` of an
+    earlier answer."""
+    found: list[Video] = []
+    while True:
+        count = min(limit - len(found), PAGE)
+        asked = {"status": status, "storyboardId": storyboard_id, "limit": count, "after": after}
+        query = {name: str(value) for name, value in asked.items() if value is not None}
+        reply = yield from send_again_if_lost(Request("GET", "/api/jobs", query=query))
+        page = parse(reply, JobPage)
+        found += page.jobs
+        after = page.next_cursor
+        if after is None or not page.jobs or len(found) >= limit:
+            return JobPage(jobs=found, next_cursor=after)
 
 
 def storyboard(storyboard_id: str) -> Flow[Storyboard]:
@@ -57,10 +70,10 @@ def prioritise(job_id: str, priority: int) -> Flow[Done]:
     return parse(reply, Done)
 
 
-def retry(job_id: str) -> Flow[Done]:
+def retry(job_id: str) -> Flow[Retried]:
     """Let a failed video go on where the money is: collect again, wait again, or be submitted (and paid) again.
 
     NotFound where it is not there or cannot be retried, OverBudget where the budget has no room.
     """
     reply = yield from exchange(Request("POST", path("/api/admin/queue/retry/{}", job_id)))
-    return parse(reply, Done)
+    return parse(reply, Retried)

@@ -105,7 +105,8 @@ def _outcome(answer: "Answer", done: str) -> str:
     said = answer.wire()
     if said.get("cancelRequested"):
         return "will be cancelled as soon as it is known what became of its submission"
-    return str(said.get("status") or said.get("message") or done)
+    price = said.get("costEstimateUsd")
+    return str(said.get("status") or said.get("message") or done) + (f", for about {money(price)}" if price else "")
 
 
 def _row(video: "Video") -> tuple[object, ...]:

@@ -35,7 +35,7 @@ def queue(target: Target) -> None:
 
 
 def cleanup(target: Target) -> None:
-    """Apply the server's retention rules now instead of later."""
+    """Drop the queue's outdated records now; no job and no video goes."""
     with connected(target) as (client, output):
         done = client.cleanup()
         counts = [f"{name}: {value}" for name, value in done.wire().items() if name not in ("success", "message")]

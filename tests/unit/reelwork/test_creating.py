@@ -122,6 +122,24 @@ def test_every_scene_of_a_storyboard_has_an_id_that_outlives_a_lost_answer(
     assert first["defaults"] == {"provider": "omni"}
 
 
+def test_each_scene_without_a_provider_gets_the_one_of_its_own_model(driver: Driver, reply: Replies) -> None:
+    offered = [
+        {"model": "veo-3.1", "provider": "veo", "pricePerSecondUsd": 0.4},
+        {"model": "flash", "provider": "omni", "pricePerSecondUsd": 0.1},
+    ]
+    scenes = [{"scene": "A"}, {"scene": "B", "model": "veo-3.1"}, {"scene": "C", "provider": "sora"}]
+    made = reply({"jobs": [ACCEPTED] * 3}, 202)
+
+    driver.drive(generate_storyboard("tale", scenes), [reply({"models": offered}), made])
+
+    sent = driver.requests[-1].body["scenes"]
+    assert [(scene["provider"], scene.get("model")) for scene in sent] == [
+        ("omni", "flash"),
+        ("veo", "veo-3.1"),
+        ("sora", None),
+    ]
+
+
 def test_a_flaw_in_a_scene_is_named_with_the_scenes_number(driver: Driver) -> None:
     with pytest.raises(BadRequest) as raised:
         driver.drive(generate_storyboard("tale", [{"scene": "A"}, {"scene": "B", "seconds": "long"}]), [])
