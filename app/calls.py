@@ -103,7 +103,7 @@ def problem_of(error: Exception) -> Problem:
             return error
         case HTTPException():
             return _of_http(error)
-        case _ if isinstance(error, (*UNAVAILABLE, *CONTENDED)):
+        case _ if isinstance(error, (*UNAVAILABLE, *CONTENDED)) and not isinstance(error, ValueError):
             logger.warning("database unavailable", action="request", error=type(error).__name__)
             return unavailable("The database does not answer at the moment; nothing was changed")
     logger.opt(exception=error).error("request failed")
