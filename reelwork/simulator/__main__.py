@@ -33,13 +33,18 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("options are written NAME=VALUE")
     options = {name.replace("-", "_"): value for name, _, value in pairs}
     try:
-        serve(given.host, given.port, media_port=given.media_port, faults=given.fault, **options)
+        serve(given.host, given.port, media_port=given.media_port, faults=given.fault, announce=_announce, **options)
     except ValueError as exc:
         parser.error(str(exc))
     except (MissingExtra, OSError) as exc:
         sys.stderr.write(f"{exc}\n")
         return 1
     return 0
+
+
+def _announce(url: str) -> None:
+    sys.stdout.write(f"simulator: OpenAI at {url}/v1, Gemini and Vertex at {url}, control at {url}/_sim\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

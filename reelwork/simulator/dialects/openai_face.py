@@ -1,5 +1,6 @@
 """OpenAI's way to show a video, to word an error and to name a caller."""
 
+import secrets
 from typing import Any
 
 from starlette.requests import Request
@@ -36,7 +37,12 @@ class OpenAIFace:
             kind = "insufficient_quota"
         error = {"message": refusal.message, "type": kind, "param": refusal.param, "code": refusal.code}
         body: Any = [{"error": error}] if refusal.as_array else {"error": error}
-        return JSONResponse(body, refusal.status, headers=dict(refusal.headers))
+        return JSONResponse(body, refusal.status, headers={**request_id(), **refusal.headers})
+
+
+def request_id() -> dict[str, str]:
+    """The header by which a caller names one call to support."""
+    return {"x-request-id": "req_" + secrets.token_hex(16)}
 
 
 def video_object(video: Video, world: World) -> dict[str, Any]:

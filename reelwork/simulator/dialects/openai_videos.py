@@ -6,7 +6,7 @@ import secrets
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from reelwork.simulator.dialects.openai_face import OpenAIFace, video_object, video_status
+from reelwork.simulator.dialects.openai_face import OpenAIFace, request_id, video_object, video_status
 from reelwork.simulator.dialects.openai_requests import read_create, read_derived
 from reelwork.simulator.faults.kinds import Endpoint
 from reelwork.simulator.film.clip import Clip
@@ -140,7 +140,7 @@ def _limit(text: str | None) -> int:
 
 
 def _answer(call: Call, body: dict[str, object], status: int = 200) -> Response:
-    headers = {"x-request-id": "req_" + secrets.token_hex(16), "openai-version": "2020-10-01"}
+    headers = {**request_id(), "openai-version": "2020-10-01"}
     if call.endpoint is Endpoint.POLL:
         headers["openai-poll-after-ms"] = str(call.world.options.poll_after_ms)
     return JSONResponse(body, status, headers)

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from reelwork.simulator.film.shot import Shot
 
 Plane = NDArray[np.uint8]
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 _WHITE, _PANEL, _DARKEST, _BRIGHTEST = 235, 30, 50, 170
 _COLUMNS, _WRAP_AT, _MOST_LINES = 34, 54, 7
@@ -18,7 +19,10 @@ _COLUMNS, _WRAP_AT, _MOST_LINES = 34, 54, 7
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """What all frames of a shot share: the luma pattern (wider than the frame), the two colour values, the caption."""
+    """What all frames of a shot share: the luma pattern (wider than the frame), the two colour values, the caption.
+
+    The font belongs to one canvas, because FreeType's objects are not for several threads at once.
+    """
 
     shot: Shot
     backdrop: Plane
@@ -26,19 +30,22 @@ class Canvas:
     blue: int
     red: int
     text_height: int
+    font: Font
 
 
 def prepare_canvas(shot: Shot) -> Canvas:
     """Draw once what does not move."""
     digest = hashlib.sha256(shot.caption.encode()).digest()
     text_height = max(shot.width // _COLUMNS, 8)
+    font = ImageFont.load_default(size=text_height)
     return Canvas(
         shot=shot,
         backdrop=_backdrop(shot.width, shot.height, digest[0]),
-        caption=_caption(shot, text_height),
+        caption=_caption(shot, text_height, font),
         blue=70 + digest[1] % 116,
         red=70 + digest[2] % 116,
         text_height=text_height,
+        font=font,
     )
 
 
@@ -72,23 +79,23 @@ def _backdrop(width: int, height: int, turn: int) -> Plane:
     return np.hstack([once, once])
 
 
-def _caption(shot: Shot, text_height: int) -> Plane:
+def _caption(shot: Shot, text_height: int, font: Font) -> Plane:
     lines = textwrap.wrap(shot.caption, _WRAP_AT) or [""]
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], lines[_MOST_LINES - 1][: _WRAP_AT - 1] + "…"]
-    return _written("\n".join(lines), shot.width, int(text_height * 1.4 * len(lines)) + text_height, text_height)
+    height = int(text_height * 1.4 * len(lines)) + text_height
+    return _written("\n".join(lines), (shot.width, height), text_height, font)
 
 
 def _clock_face(canvas: Canvas, frame: int) -> Plane:
     shot = canvas.shot
     at_s = frame / shot.fps
     text = f"{int(at_s // 60):02d}:{at_s % 60:05.2f}   {shot.width}x{shot.height}   {shot.fps} fps"
-    return _written(text, shot.width, canvas.text_height * 2, canvas.text_height)
+    return _written(text, (shot.width, canvas.text_height * 2), canvas.text_height, canvas.font)
 
 
-def _written(text: str, width: int, height: int, text_height: int) -> Plane:
-    mask = Image.new("L", (width, height), 0)
-    font = ImageFont.load_default(size=text_height)
+def _written(text: str, size: tuple[int, int], text_height: int, font: Font) -> Plane:
+    mask = Image.new("L", size, 0)
     ImageDraw.Draw(mask).multiline_text((text_height, text_height // 2), text, fill=255, font=font)
     return np.asarray(mask, dtype=np.uint8)
 

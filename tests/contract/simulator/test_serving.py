@@ -1,11 +1,11 @@
 """The simulator as a process and in bulk: it starts, says what is wrong, ends in order and carries a load."""
 
 import asyncio
+import re
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,34 +20,17 @@ from reelwork.testing import SimulatorHandle, running_simulator
 KEY = {"authorization": "Bearer key-1"}
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def process(*arguments: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """The simulator as a process of its own, and its address, once it answers."""
-    port = free_port()
-    command = [sys.executable, "-m", "reelwork.simulator", "--port", str(port), *arguments]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
-        url = f"http://127.0.0.1:{port}"
+    """The simulator as a process of its own, and the address it announced."""
+    command = [sys.executable, "-m", "reelwork.simulator", "--port", "0", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         try:
-            _wait_for(url)
-            yield running, url
+            assert running.stdout is not None
+            line = running.stdout.readline()
+            yield running, re.findall(r"http://[^/ ,]+", line)[0]
         finally:
             running.kill()
-
-
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            httpx.get(url + "/_sim", trust_env=False).raise_for_status()
-            return
-        except httpx.TransportError:
-            assert time.monotonic() < deadline, "the simulator did not start"
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
