@@ -62,11 +62,11 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """A connection to the host; AddressRefused where it has no public address and is not trusted."""
         if (host.lower(), port) in self._trusted:
-            return await self._network.connect_tcp(host, port, timeout, local_address, socket_options)
+            return _Closing(await self._network.connect_tcp(host, port, timeout, local_address, socket_options))
         failure: Exception = httpcore.ConnectError("the host has no address")
         for address in await _public_addresses(host, port, timeout):
             try:
-                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
+                return _Closing(await self._network.connect_tcp(address, port, timeout, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
@@ -83,6 +83,37 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Wait, as httpcore asks between its own connection attempts."""
         await self._network.sleep(seconds)
+
+
+class _Closing(httpcore.AsyncNetworkStream):
+    """A connection that is closed when its TLS handshake is cut short, which httpcore forgets on cancellation."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+    async def start_tls(
+        self,
+        ssl_context: SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own signature
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            await self._stream.aclose()
+            raise
 
 
 class CheckedTransport(httpx.AsyncHTTPTransport):
