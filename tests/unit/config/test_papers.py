@@ -11,7 +11,18 @@ ROOT = Path(__file__).parents[3]
 # Set by the local supervisor on the processes it starts, never by a person.
 INTERNAL = {"REELWORK_SIMULATED"}
 LOCAL_ONLY = {"WORKERS", "SAMPLE", "ONCE", "SIMULATOR", "REELWORK_HOME"}
+# What the rooms read in another form: a property of the settings, or a check.
+TURNED_BY_CONFIG = {
+    *("DIRECT_DATABASE_URL", "ENCRYPTION_KEY", "STORAGE_SHARED"),
+    *("OPENAI_MODELS", "OPENAI_DEFAULT_PRICE_USD_PER_SECOND"),
+}
 VARIABLES = {name.upper() for name in Settings.model_fields} - INTERNAL
+
+
+@pytest.fixture
+def accounts_read() -> set[str]:
+    """Variables that become provider accounts."""
+    return {name.upper() for name in re.findall(r"settings\.(\w+)", (ROOT / "config" / "accounts.py").read_text())}
 
 
 @pytest.fixture
@@ -48,6 +59,16 @@ def test_the_shown_defaults_are_the_real_ones(example: dict[str, str], needed: d
     unset = {name for name in VARIABLES - set(needed) if not example[name]}
     optional = {name.upper() for name, field in Settings.model_fields.items() if not field.default}
     assert unset - optional == {"WORK_DIR"}
+
+
+def test_the_page_says_which_variables_have_no_effect_yet(accounts_read: set[str]) -> None:
+    rooms = ("app", "worker", "db", "jobqueue")
+    code = "".join(path.read_text(encoding="utf-8") for room in rooms for path in (ROOT / room).rglob("*.py"))
+    unread = {name for name in VARIABLES if not re.search(rf"settings\.{name.lower()}\b", code)}
+    page = (ROOT / "docs" / "settings.md").read_text()
+
+    _, _, listed = page.partition("without effect in this release:")
+    assert set(re.findall(r"`([A-Z_]+)`", listed.partition("\n\n")[0])) == unread - accounts_read - TURNED_BY_CONFIG
 
 
 def test_every_secret_is_marked_in_both(needed: dict[str, str]) -> None:
