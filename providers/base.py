@@ -74,15 +74,13 @@ class VideoRequest:
 class RemoteResult:
     """Where a finished video lies. `urls` are tried in order; `expires_at` is when the provider drops its copy.
 
-    `inline` says that the bytes only come inside the poll's own answer (Vertex without an output bucket), as its
-    long string of number `inline_number`.
+    `inline` says that the bytes only come inside the poll's own answer (Vertex without an output bucket).
     """
 
     urls: tuple[str, ...] = ()
     thumbnail_urls: tuple[str, ...] = ()
     expires_at: datetime | None = None
     inline: bool = False
-    inline_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from providers.catalogue import Catalogue
 from providers.errors import CredentialRefused, Gone, OutcomeUnknown, ProviderError, Rejected, TryLater
 from providers.http import Request, Wire
 from providers.inline import ask_trimmed, open_inline
-from providers.omni_wire import interaction_of, video_of
+from providers.omni_wire import holds_the_video, interaction_of, video_of
 from providers.transfer import Source, open_source
 from providers.verdicts import question_refused, submission_refused
 
@@ -61,12 +61,12 @@ class GoogleOmni:
         One that says `completed` and shows no output is reported as running, with the raw status
         `completed_without_output`: the output may follow, and how long to wait for it is the caller's choice.
         """
-        answer, table = await ask_trimmed(self._wire, account.base_url, _get(account, provider_id))
-        if not answer.is_success:
-            raise _refused(answer, account)
-        video = video_of(table, account.secret)
+        trimmed = await ask_trimmed(self._wire, account.base_url, _get(account, provider_id))
+        if not trimmed.answer.is_success:
+            raise _refused(trimmed.answer, account)
+        video = video_of(trimmed.table, account.secret)
         if video is None:
-            raise TryLater("unreadable_answer", "The answer is no interaction.", answer.status, whole_lane=False)
+            raise TryLater("unreadable_answer", "The answer is no interaction.", whole_lane=False)
         return video
 
     async def list_recent(self, account: Account, cursor: str | None = None, limit: int = 100) -> ListPage:
@@ -87,7 +87,7 @@ class GoogleOmni:
         async with AsyncExitStack() as stack:
             if result.inline:
                 request = _get(account, video.provider_id)
-                opened = open_inline(self._wire, account.base_url, request, result.inline_number, account.secret)
+                opened = open_inline(self._wire, account.base_url, request, holds_the_video, account.secret)
             else:
                 url = result.urls[0]
                 await self._until_ready(account, url)

@@ -1,43 +1,43 @@
 """Reads JSON whose strings may hold whole videos, without ever holding one of them.
 
-Providers echo uploaded images and put finished videos into their answers as base64. A long string is cut to its
-beginning in what is kept, and can be picked out by its number as a stream of bytes.
+Providers echo uploaded images and put finished videos into their answers as base64. Of a long string only the
+beginning is kept; one of them can be picked out as a stream of bytes.
 """
 
 import binascii
 import json
 import re
+from collections.abc import Callable
 
 KEPT_BYTES = 512
-_MARK = "\\u0000"
-_MARKED = re.compile("\x00(\\d+)$")
+"""How much of a string is kept. A text that is cut ends in `MARK`; no video is that short."""
+
+MARK = "\x00"
+_MARK_IN_JSON = b"\\u0000"
 _STOP = re.compile(rb'["\\]')
 _QUOTE, _BACKSLASH, _UNICODE = b'"', b"\\", b"u"
 _WHITESPACE = b" \t\r\n"
 
-
-def number_of(value: str) -> int | None:
-    """The number of the long string that this value is the beginning of, None for a string that is whole."""
-    match = _MARKED.search(value)
-    return int(match[1]) if match else None
+Picks = Callable[[bytes], bool]
+"""Told all that is kept before a long string, its opening quote included: whether this is the one to hand out."""
 
 
 def without_mark(value: str) -> str:
     """The value as text, its mark taken off where it was cut."""
-    return _MARKED.sub("", value)
+    return value.removesuffix(MARK)
 
 
 class LongStrings:
-    """A JSON document in pieces. `picked` is the number of the long string to hand out, None for none."""
+    """A JSON document in pieces. The first long string that `picks` chooses is handed out as it comes."""
 
-    def __init__(self, picked: int | None = None) -> None:
-        self._picked = picked
+    def __init__(self, picks: Picks | None = None) -> None:
+        self._picks = picks
         self._kept = bytearray()
         self._in_string = False
         self._escape = b""
         self._head = bytearray()
-        self._number: int | None = None
-        self._found = 0
+        self._is_long = False
+        self._is_picked = False
         self._out = bytearray()
 
     @property
@@ -46,7 +46,7 @@ class LongStrings:
         return len(self._kept)
 
     def feed(self, data: bytes) -> bytes:
-        """Take the document's next bytes; returns what they hold of the picked string."""
+        """Take the document's next bytes; returns what they hold of the picked string, ValueError for a bad escape."""
         position = 0
         while position < len(data):
             position = self._string(data, position) if self._in_string else self._outside(data, position)
@@ -63,7 +63,7 @@ class LongStrings:
         end = len(data) if quote < 0 else quote + 1
         self._kept += data[position:end]
         if quote >= 0:
-            self._in_string, self._number = True, None
+            self._in_string, self._is_long = True, False
             self._head.clear()
         return end
 
@@ -92,26 +92,29 @@ class LongStrings:
         return min(end, len(data))
 
     def _take(self, raw: bytes) -> None:
-        """`raw` is one escape or a piece without any: a cut may fall only between or inside the latter."""
+        """`raw` is one escape or a piece without any: a cut may fall only between them or inside the latter."""
         room = KEPT_BYTES - len(self._head)
-        if self._number is None and len(raw) <= room:
+        if not self._is_long and len(raw) <= room:
             self._head += raw
             return
-        if self._number is None:
+        if not self._is_long:
             raw = self._become_long(raw, 0 if raw[:1] == _BACKSLASH else room)
-        if self._number == self._picked:
+        if self._is_picked:
             self._out += _unescaped(raw)
 
     def _become_long(self, raw: bytes, room: int) -> bytes:
-        self._number, self._found = self._found, self._found + 1
+        """Keep the beginning; returns the string from where it is to be handed out."""
+        self._is_long = True
+        if self._picks is not None and self._picks(bytes(self._kept)):
+            self._is_picked, self._picks = True, None
         self._head += raw[:room]
         self._kept += self._head
-        return bytes(self._head) + raw[room:] if self._number == self._picked else raw
+        return bytes(self._head) + raw[room:]
 
     def _close(self) -> None:
-        self._kept += self._head if self._number is None else f"{_MARK}{self._number}".encode()
+        self._kept += _MARK_IN_JSON if self._is_long else self._head
         self._kept += _QUOTE
-        self._in_string = False
+        self._in_string = self._is_picked = False
 
 
 class Base64Stream:

@@ -1,12 +1,13 @@
 """Gemini Omni's interactions as values: what a submission's body holds and what an interaction says."""
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from providers.answers import as_list, as_table, as_text, complaint, iso_date
 from providers.base import InputRole, RemoteResult, RemoteStatus, RemoteVideo, VideoRequest
-from providers.long_strings import number_of, without_mark
+from providers.long_strings import without_mark
 from providers.scrub import scrubbed
 from providers.verdicts import FILTERED, is_moderation
 
@@ -71,6 +72,12 @@ def video_of(table: Table, *secrets: str) -> RemoteVideo | None:
     return _failed(video, table, *secrets) if status is RemoteStatus.FAILED else video
 
 
+def holds_the_video(before: bytes) -> bool:
+    """Whether the string that follows in an interaction's JSON is its video, and not an image that it echoes."""
+    block = before[before.rfind(b"{") :]
+    return bool(re.search(rb'"data"\s*:\s*"$', block)) and b'"video' in block
+
+
 def _task(request: VideoRequest) -> str:
     roles = {item.role for item in request.inputs}
     if InputRole.REFERENCE in roles:
@@ -117,11 +124,10 @@ def _output(table: Table) -> Iterator[Table]:
 def _result(block: Table) -> RemoteResult | None:
     if block.get("type") != "video":
         return None
-    uri, data = as_text(block.get("uri")), as_text(block.get("data"))
+    uri = as_text(block.get("uri"))
     if uri is not None:
         return RemoteResult(urls=(uri,))
-    number = number_of(data) if data else None
-    return None if number is None else RemoteResult(inline=True, inline_number=number)
+    return RemoteResult(inline=True) if as_text(block.get("data")) else None
 
 
 def _video_tokens(table: Table) -> int:

@@ -14,6 +14,7 @@ from providers.base import (
     Guard,
     ListPage,
     RemoteResult,
+    RemoteStatus,
     RemoteVideo,
     VideoRequest,
 )
@@ -25,7 +26,7 @@ from providers.http import Request, Wire
 from providers.inline import ask_trimmed, open_inline
 from providers.transfer import open_source
 from providers.verdicts import question_refused, submission_refused
-from providers.vertex_wire import operation_of, prediction_of
+from providers.vertex_wire import holds_the_video, operation_of, prediction_of
 
 USUAL_LOCATION = "us-central1"
 OPERATIONS = "/operations/"
@@ -64,15 +65,18 @@ class VertexVeo:
         return Accepted(name)
 
     async def poll(self, account: Account, provider_id: str, model: str) -> RemoteVideo:
-        """The operation; a video inside its answer is passed over, however long, and only its place is noted."""
+        """The operation; where its answer turns out to hold the video itself, no more of it is read."""
         headers = await self._headers(account)
-        answer, table = await ask_trimmed(self._wire, account.base_url, _fetch(account, provider_id, headers))
-        if not answer.is_success:
-            self._forget_if_refused(account, answer.status)
-            raise question_refused(answer, *_secrets(account, headers))
-        if not table:
-            raise TryLater("unreadable_answer", "The answer is no operation.", answer.status, whole_lane=False)
-        return operation_of(table, provider_id, *_secrets(account, headers))
+        request = _fetch(account, provider_id, headers)
+        trimmed = await ask_trimmed(self._wire, account.base_url, request, holds_the_video)
+        if not trimmed.answer.is_success:
+            self._forget_if_refused(account, trimmed.answer.status)
+            raise question_refused(trimmed.answer, *_secrets(account, headers))
+        if trimmed.has_picked:
+            return RemoteVideo(provider_id, RemoteStatus.COMPLETED, "done", result=RemoteResult(inline=True))
+        if not trimmed.table:
+            raise TryLater("unreadable_answer", "The answer is no operation.", whole_lane=False)
+        return operation_of(trimmed.table, provider_id, *_secrets(account, headers))
 
     async def list_recent(self, account: Account, cursor: str | None = None, limit: int = 100) -> ListPage:
         """Never: Vertex has no usable listing of operations."""
@@ -96,7 +100,7 @@ class VertexVeo:
                 headers = await self._headers(account)
                 request = _fetch(account, video.provider_id, headers)
                 opened = open_inline(
-                    self._wire, account.base_url, request, result.inline_number, *_secrets(account, headers)
+                    self._wire, account.base_url, request, holds_the_video, *_secrets(account, headers)
                 )
             else:
                 bucket = await self._bucket(account)

@@ -1,11 +1,12 @@
 """Veo's prediction on Vertex as values: what a submission's body holds and what an operation says."""
 
 import base64
+import re
 from collections.abc import Mapping
 
 from providers.answers import as_list, as_table, as_text
 from providers.base import InputRole, MediaInput, RemoteResult, RemoteStatus, RemoteVideo, VideoRequest
-from providers.long_strings import number_of, without_mark
+from providers.long_strings import without_mark
 from providers.scrub import scrubbed
 from providers.verdicts import FILTERED, is_moderation
 
@@ -55,6 +56,11 @@ def operation_of(table: Mapping[str, object], provider_id: str, *secrets: str) -
     return _without_video(response, provider_id, *secrets)
 
 
+def holds_the_video(before: bytes) -> bool:
+    """Whether the string that follows in an operation's JSON is its video."""
+    return bool(re.search(rb'"bytesBase64Encoded"\s*:\s*"$', before[-64:]))
+
+
 def _inputs(inputs: tuple[MediaInput, ...]) -> dict[str, object]:
     fields: dict[str, object] = {}
     for item in inputs:
@@ -76,9 +82,7 @@ def _result(video: Mapping[str, object]) -> RemoteResult | None:
     uri = as_text(video.get("gcsUri"))
     if uri is not None:
         return RemoteResult(urls=(uri,))
-    encoded = as_text(video.get("bytesBase64Encoded"))
-    number = number_of(encoded) if encoded else None
-    return None if number is None else RemoteResult(inline=True, inline_number=number)
+    return RemoteResult(inline=True) if as_text(video.get("bytesBase64Encoded")) else None
 
 
 def _failed(error: Mapping[str, object], provider_id: str, *secrets: str) -> RemoteVideo:
