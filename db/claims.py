@@ -54,7 +54,8 @@ WHERE due.due_at <= now() AND NOT l.paused
 """
 
 # The counts are those of the statement's snapshot. A claim that committed after it was taken has moved claim_seq on,
-# which the locked row shows: then nothing is picked and the caller asks again with a fresh snapshot.
+# which the locked row shows: then nothing is picked and the caller asks again with a fresh snapshot. Only a claim whose
+# counts still hold moves claim_seq, so that of many at once one always gets through.
 _CLAIM = """
 WITH lane AS MATERIALIZED (
   SELECT l.id, l.claim_seq, coalesce(l.rate_per_minute, $4) AS rate, coalesce(l.max_in_flight, $5) AS cap
@@ -69,28 +70,34 @@ WITH lane AS MATERIALIZED (
   FROM lane
 ), room AS MATERIALIZED (
   SELECT pace.*,
-    CASE WHEN rate = 0 THEN $3 ELSE starts - (
+    CASE WHEN rate = 0 THEN 2147483647 ELSE starts - (
       SELECT count(*) FROM reelwork.submissions s
       WHERE s.lane_id = $1 AND s.counted AND s.intent_at > now() - span) END AS rate_room,
-    CASE WHEN cap = 0 THEN $3 ELSE cap - (
+    CASE WHEN cap = 0 THEN 2147483647 ELSE cap - (
       SELECT count(*) FROM reelwork.submissions s
-      WHERE s.lane_id = $1 AND s.ended_at IS NULL AND s.intent_at > now() - $6::interval) END AS cap_room
+      WHERE s.lane_id = $1 AND s.ended_at IS NULL AND s.intent_at > now() - $6::interval) END AS cap_room,
+    EXISTS (SELECT 1 FROM reelwork.video_jobs WHERE lane_id = $1 AND state = 'queued' AND due_at <= now()) AS has_due
   FROM pace
+), wanted AS MATERIALIZED (
+  SELECT id, claim_seq, least(rate_room, cap_room, $3) AS places
+  FROM room WHERE has_due AND least(rate_room, cap_room, $3) > 0
 ), locked AS (
   UPDATE reelwork.lanes l SET claim_seq = l.claim_seq + 1
-  FROM room
-  WHERE l.id = room.id AND least(room.rate_room, room.cap_room, $3) > 0 AND NOT l.paused
-    AND EXISTS (SELECT 1 FROM reelwork.video_jobs WHERE lane_id = $1 AND state = 'queued' AND due_at <= now())
-  RETURNING l.claim_seq - 1 <> room.claim_seq AS stale, least(room.rate_room, room.cap_room, $3) AS places
+  FROM wanted
+  WHERE l.id = wanted.id AND l.claim_seq = wanted.claim_seq AND NOT l.paused
+    AND (l.blocked_until IS NULL OR l.blocked_until <= now())
+    AND (l.breaker <> 'open' OR l.breaker_until <= now())
+  RETURNING wanted.places
 ), picked AS MATERIALIZED (
   SELECT j.id FROM reelwork.video_jobs j
   WHERE j.lane_id = $1 AND j.state = 'queued' AND j.tag IS NOT NULL AND j.due_at <= now()
     AND j.cancel_requested_at IS NULL AND (j.expires_at IS NULL OR j.expires_at > now())
     AND NOT EXISTS (
-      SELECT 1 FROM reelwork.submissions s
-      WHERE s.lane_id = $1 AND s.outcome = 'unknown' AND s.fingerprint = j.fingerprint)
+      SELECT 1 FROM reelwork.submissions s JOIN reelwork.video_jobs lost ON lost.submission_id = s.id
+      WHERE s.lane_id = $1 AND s.outcome = 'unknown' AND s.fingerprint = j.fingerprint
+        AND lost.id = s.job_id AND lost.state = 'submitting')
   ORDER BY j.priority, j.tag, j.created_at, j.id
-  LIMIT coalesce((SELECT CASE WHEN stale THEN 0 ELSE places END FROM locked), 0)
+  LIMIT coalesce((SELECT places FROM locked), 0)
   FOR UPDATE OF j SKIP LOCKED
 ), moved AS (
   UPDATE reelwork.video_jobs j SET
@@ -113,12 +120,13 @@ WITH lane AS MATERIALIZED (
   INSERT INTO reelwork.job_events (job_id, type, state, attempt, worker)
   SELECT id, 'claimed', 'submitting', attempt, $2 FROM moved
 )
-SELECT moved.id, locked.stale, room.rate_room, room.cap_room,
+SELECT moved.id, room.rate_room, room.cap_room,
+  EXISTS (SELECT 1 FROM wanted) AND NOT EXISTS (SELECT 1 FROM locked) AS stale,
   CASE WHEN room.rate_room <= 0 AND room.cap_room > 0 THEN (
     SELECT s.intent_at + room.span FROM reelwork.submissions s
     WHERE s.lane_id = $1 AND s.counted AND s.intent_at > now() - room.span
     ORDER BY s.intent_at OFFSET greatest(-room.rate_room, 0) LIMIT 1) END AS next_start_at
-FROM room LEFT JOIN locked ON true LEFT JOIN moved ON true
+FROM room LEFT JOIN moved ON true
 """
 
 _TAG_DUE = """
