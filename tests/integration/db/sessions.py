@@ -34,8 +34,21 @@ async def session(database: Database) -> AsyncIterator[Any]:
 @asynccontextmanager
 async def locked_lane(database: Database, lane: UUID) -> AsyncIterator[Any]:
     """Somebody holds the lane's row, as a process does that was frozen inside a transaction; let go at the end."""
+    async with _holding(database, "SELECT 1 FROM reelwork.lanes WHERE id = $1 FOR NO KEY UPDATE", lane) as other:
+        yield other
+
+
+@asynccontextmanager
+async def locked_job(database: Database, job_id: UUID) -> AsyncIterator[Any]:
+    """Somebody holds the job's row until the end of the block."""
+    async with _holding(database, "SELECT 1 FROM reelwork.video_jobs WHERE id = $1 FOR UPDATE", job_id) as other:
+        yield other
+
+
+@asynccontextmanager
+async def _holding(database: Database, statement: str, row: UUID) -> AsyncIterator[Any]:
     async with session(database) as other:
         await other.execute("BEGIN")
-        await other.execute("SELECT 1 FROM reelwork.lanes WHERE id = $1 FOR NO KEY UPDATE", lane)
+        await other.execute(statement, row)
         yield other
         await other.execute("ROLLBACK")

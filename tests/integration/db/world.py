@@ -72,7 +72,9 @@ class World:
         for column, value in settings.items():
             await self.pool.execute(f"UPDATE reelwork.lanes SET {column} = $2 WHERE id = $1", lane, value)
 
-    async def jobs(self, account: Account, number: int, budget_micros: int | None = None, **fields: Any) -> list[UUID]:
+    async def jobs(
+        self, account: Account, number: int, *, budget_micros: int | None = None, **fields: Any
+    ) -> list[UUID]:
         """Accept `number` videos in one transaction, as a storyboard is; their ids in its order."""
         new = [new_job(account, **fields) for _ in range(number)]
         async with transaction(self.pool) as conn:
@@ -150,6 +152,10 @@ class World:
         """A listing named the video of a lost submission."""
         await submissions.adopt(self.pool, sub(item), provider_id)
         assert await self.named(item, provider_id, inferred=True)
+
+    async def adopted(self) -> list[UUID]:
+        """What a new worker takes over."""
+        return await workers.adopt(self.pool, await self.worker(), 100)
 
     async def row(self, job_id: UUID) -> VideoJob:
         record = await self.pool.fetchrow("SELECT * FROM reelwork.video_jobs WHERE id = $1", job_id)
