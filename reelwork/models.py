@@ -124,7 +124,7 @@ class Deleted(Answer):
 
 class CatalogueModel(Answer):
     """A model the server knows. `reason` says why it is not callable; `price_per_second_usd` is one figure, or one by
-    resolution, None where unknown."""
+    resolution, None where unknown. `retired_at` is the known end, `may_retire_from` the earliest possible one."""
 
     model: str
     provider: str | None = None
@@ -139,6 +139,8 @@ class CatalogueModel(Answer):
     aspect_ratios: list[str] | None = None
     inputs: Any = None
     retired_at: str | None = None
+    may_retire_from: str | None = None
+    successor: str | None = None
     server: str | None = None
 
     @property

@@ -6,11 +6,11 @@ import mimetypes
 import sys
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 from typer import BadParameter
 
 from reelwork.cli.options import Images
+from reelwork.job_ids import new_job_ids
 
 IMAGE_BYTES: Final = 20 * 1024 * 1024
 """What a server takes at most for one image."""
@@ -40,7 +40,8 @@ def read_storyboard(file: str) -> dict[str, Any]:
 
 def with_job_ids(scenes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The scenes, each with a jobId of its own, so that what becomes of them is known before they are sent."""
-    return [{**scene, "jobId": scene.get("jobId") or str(uuid4())} for scene in scenes]
+    ids = new_job_ids(len(scenes))
+    return [{**scene, "jobId": scene.get("jobId") or new_id} for scene, new_id in zip(scenes, ids, strict=True)]
 
 
 def _flaw_of(board: Any) -> str | None:

@@ -83,8 +83,9 @@ class Output:
             return
         sentence = f"{job_id}: {error}" if job_id else str(error)
         self.screen.print(plain(sentence), style="red", markup=False, soft_wrap=True)
-        for path, message in fields:
-            self.screen.print(plain(f"  {path}: {message}"), markup=False, soft_wrap=True)
+        listed = [f"{path}: {message}" for path, message in fields]
+        for flaw in listed if listed != [str(error)] else ():
+            self.screen.print(plain(f"  {flaw}"), markup=False, soft_wrap=True)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], spare: Sequence[str] = ()) -> None:
         """A table for people, without the first of the `spare` columns where the terminal is too narrow for all; in a

@@ -29,7 +29,7 @@ def connected(target: Target) -> "Iterator[tuple[Reelwork, Output]]":
             yield client, output
     except ReelworkError as error:
         output.error(error)
-        _explain(error, output)
+        explain(error, output)
         raise typer.Exit(exit_for_error(error)) from error
     except OSError as error:
         if isinstance(error, BrokenPipeError):
@@ -42,22 +42,36 @@ def connected(target: Target) -> "Iterator[tuple[Reelwork, Output]]":
 
 @contextmanager
 def goes_on(output: Output, *watch: str, accepted: bool = True) -> Iterator[None]:
-    """Who interrupts inside is told that the video goes on (if it was accepted), and how to see it again."""
+    """Who interrupts inside, or has no more patience, is told that the video goes on (if it was accepted), and how to
+    see it again."""
+    from reelwork.client.errors import WaitTimeout
+
+    again = output.command("watch", *watch)
     try:
         yield
     except KeyboardInterrupt:
-        again = output.command("watch", *watch)
         if accepted:
             sentence = f"No longer watching; it goes on. Watch it again: {again}"
         else:
             sentence = f"Interrupted while asking. If the request got through, it goes on; look for it: {again}"
         output.urgent(sentence)
         raise typer.Exit(Exit.INTERRUPTED) from None
+    except WaitTimeout as error:
+        output.error(error)
+        output.note(f"Watch it again: {again}")
+        raise typer.Exit(Exit.TIMEOUT) from error
 
 
-def _explain(error: "ReelworkError", output: Output) -> None:
-    if type(error).__name__ == "Unauthorized":
-        output.note("Give the key with --api-key or REELWORK_API_KEY; `make run` leaves one in .reelwork/admin_key.")
+def explain(error: "ReelworkError", output: Output) -> None:
+    """What the caller of a command can do about an error, where the server's sentence does not say it."""
+    hints = {
+        "Unauthorized": "Give one with --api-key or REELWORK_API_KEY; `make run` leaves one in .reelwork/admin_key.",
+        "already_paid": "--discard gives it up.",
+        "model_not_found": "`reelwork models` lists what there is.",
+    }
+    for name in (type(error).__name__, error.code or ""):
+        if name in hints:
+            output.note(hints[name])
 
 
 def _import_httpx_without_its_command_line() -> None:

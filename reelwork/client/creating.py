@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar, Unpack
-from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -13,6 +12,7 @@ from reelwork.client.flow import Flow, Reply, Request
 from reelwork.client.operating import models
 from reelwork.client.paths import path
 from reelwork.client.resending import send_again_if_lost
+from reelwork.job_ids import new_job_ids
 from reelwork.models import Accepted, AcceptedStoryboard
 from reelwork.models_base import Body
 from reelwork.models_requests import Options, Scene, VideoRequest, Wishes
@@ -39,7 +39,7 @@ def generate(text: str | Scene, *, provider_key: str | None = None, **options: U
 
 def submit(request: VideoRequest, *, provider_key: str | None = None) -> Flow[Accepted]:
     """As `generate`, for a request that was put together before; nothing is filled in but ids and the provider."""
-    job_id = request.job_id or str(uuid4())
+    job_id = request.job_id or new_job_ids(1)[0]
     body = {"storyboardId": UNSORTED, **request.wire(), "jobId": job_id}
     if request.provider is None:
         body |= choose_provider((yield from models()).models, request.model)
@@ -60,7 +60,8 @@ def generate_storyboard(
     """
     common = checked(Wishes, defaults or {})
     requests = [checked(VideoRequest, scene, f"scenes.{number}.") for number, scene in enumerate(scenes)]
-    bodies = [{**request.wire(), "jobId": request.job_id or str(uuid4())} for request in requests]
+    ids = new_job_ids(len(requests))
+    bodies = [{**one.wire(), "jobId": one.job_id or new_id} for one, new_id in zip(requests, ids, strict=True)]
     lacking = [body for body in bodies if common.provider is None and body.get("provider") is None]
     if lacking:
         offered = (yield from models()).models

@@ -9,7 +9,7 @@ import typer
 
 from reelwork.cli.exits import Exit, exit_for_error
 from reelwork.cli.options import Target
-from reelwork.cli.session import connected
+from reelwork.cli.session import connected, explain
 from reelwork.cli.wording import age, describe, duration, moment_of, money
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def _for_each(jobs: list[str], target: Target, act: "Callable[[Reelwork, str], A
                 raise
             except ReelworkError as error:
                 output.error(error, job)
+                explain(error, output)
                 worst = max(worst, exit_for_error(error))
             else:
                 output.answer(answer, f"{job}: {_outcome(answer, done)}")

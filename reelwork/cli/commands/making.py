@@ -14,6 +14,7 @@ from reelwork.cli.saving import check_file, plan_files
 from reelwork.cli.session import connected, goes_on
 from reelwork.cli.wishes import wishes_of
 from reelwork.cli.wording import money
+from reelwork.job_ids import new_job_ids
 
 if TYPE_CHECKING:
     from reelwork.models import Accepted
@@ -37,7 +38,7 @@ def generate(prompt: Prompt, look: Look, images: Images, placing: Placing, resul
     _refuse_useless_output(result)
     check_file(result)
     wishes = wishes_of(look, images, placing)
-    job_id = wishes.setdefault("job_id", str(uuid4()))
+    job_id = wishes.setdefault("job_id", new_job_ids(1)[0])
     with connected(target) as (client, output):
         with goes_on(output, job_id, accepted=False):
             accepted = client.generate(prompt, provider_key=placing.provider_key, **wishes)

@@ -81,7 +81,7 @@ def models(
 def _row(model: "CatalogueModel") -> tuple[object, ...]:
     provider = f"{model.provider} ({model.server})" if model.server else model.provider
     sizes = ", ".join([*(model.resolutions or []), *(model.sizes or [])])
-    notes = "; ".join([*(f"also {alias}" for alias in model.aliases), *([model.reason] if model.reason else [])])
+    retires = model.retired_at or (f"from {model.may_retire_from}" if model.may_retire_from else None)
     return (
         model.model,
         provider,
@@ -89,8 +89,8 @@ def _row(model: "CatalogueModel") -> tuple[object, ...]:
         _price(model),
         _lengths(model.seconds),
         sizes or None,
-        model.retired_at,
-        notes or None,
+        retires,
+        _notes(model),
     )
 
 
@@ -102,8 +102,14 @@ def _price(model: "CatalogueModel") -> str | None:
 
 
 def _lengths(seconds: object) -> str | None:
+    if isinstance(seconds, dict) and seconds.keys() >= {"min", "max"}:
+        return f"{seconds['min']} to {seconds['max']}"
     if isinstance(seconds, list):
-        return ", ".join(f"{value}" for value in seconds) or None
-    if isinstance(seconds, dict):
-        return " ".join(f"{name} {value:g}" for name, value in seconds.items() if isinstance(value, int | float))
+        return ", ".join(str(value) for value in seconds) or None
     return None if seconds is None else str(seconds)
+
+
+def _notes(model: "CatalogueModel") -> str | None:
+    aliases = f"also {', '.join(model.aliases)}" if model.aliases else None
+    successor = f"made by {model.successor}" if model.successor else None
+    return "; ".join(filter(None, (model.reason, successor, aliases))) or None
