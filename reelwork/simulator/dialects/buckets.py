@@ -49,7 +49,8 @@ async def _list(call: Call) -> Response:
     query, bucket = call.request.query_params, call.request.path_params["bucket"]
     names = list(_visible(call.world, bucket, query.get("prefix", "")))
     names = [name for name in sorted(names) if name > query.get("pageToken", "")]
-    size = min(int(query.get("maxResults", _PAGE)), _PAGE)
+    asked = query.get("maxResults", "")
+    size = min(int(asked), _PAGE) if asked.isdigit() and int(asked) else _PAGE
     page = names[:size]
     body: dict[str, Any] = {"kind": "storage#objects"}
     if page:

@@ -27,8 +27,8 @@ async def read_interaction(call: Call) -> None:
         raise Refusal(404, f"models/{model} is not found for this API version.", "not_found", in_service=True)
     wanted_format = _video_format(body.get("response_format"))
     width, height = _sides(wanted_format)
-    webhook = body.get("webhook_config") or {}
-    labels = _labels(body.get("labels") or {})
+    webhook = inner_object(body, "webhook_config")
+    labels = _labels(inner_object(body, "labels"))
     call.wanted = Wanted(
         model=model,
         prompt=_prompt(body.get("input")),
@@ -37,8 +37,8 @@ async def read_interaction(call: Call) -> None:
         height=height,
         label=labels.get("job") or next(iter(labels.values()), None),
         inline=wanted_format.get("delivery", "inline") == "inline",
-        callbacks=tuple(str(uri) for uri in webhook.get("uris") or ()),
-        metadata={**(webhook.get("user_metadata") or {})},
+        callbacks=_uris(webhook.get("uris")),
+        metadata=inner_object(webhook, "user_metadata"),
         echo={
             "input": body.get("input"),
             "labels": labels,
@@ -57,6 +57,14 @@ async def json_body(call: Call) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Refusal(400, "Invalid JSON payload received: an object is expected.", "invalid_request")
     return body
+
+
+def inner_object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object under `name`, empty where it is missing; Refusal where it is something else."""
+    value = body.get(name) or {}
+    if not isinstance(value, dict):
+        raise Refusal(400, f"Invalid value at '{name}': an object is expected.", "invalid_request")
+    return value
 
 
 def _invalid(message: str) -> Refusal:
@@ -91,6 +99,12 @@ def _seconds(duration: Any, longest: float) -> float:
     if not _SHORTEST_S <= seconds <= longest:
         raise _invalid(f"Unsupported duration '{duration}'. Supported: {_SHORTEST_S:g}s to {longest:g}s.")
     return seconds
+
+
+def _uris(given: Any) -> tuple[str, ...]:
+    if not isinstance(given or [], list):
+        raise _invalid("webhook_config.uris must be a list.")
+    return tuple(str(uri) for uri in given or [])
 
 
 def _labels(labels: Mapping[str, Any]) -> dict[str, str]:

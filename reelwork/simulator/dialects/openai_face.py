@@ -10,7 +10,7 @@ from reelwork.simulator.refusals import Refusal
 from reelwork.simulator.videos import Phase, Video
 from reelwork.simulator.world import World
 
-_TYPES = {401: "authentication_error", 403: "permission_error", 404: "invalid_request_error", 429: "requests"}
+_TYPES = {429: "requests"}
 _FAILURES = {
     "moderate-later": ("moderation_blocked", "Your request was blocked by our moderation system."),
     "filtered": ("moderation_blocked", "Your request was blocked by our moderation system."),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reelwork.simulator.dialects.omni_requests import SIDES, json_body
+from reelwork.simulator.dialects.omni_requests import SIDES, inner_object, json_body
 from reelwork.simulator.gate import Call
 from reelwork.simulator.refusals import Refusal, retired_model
 from reelwork.simulator.videos import Wanted
@@ -23,7 +23,7 @@ async def read_prediction(call: Call) -> None:
         raise Refusal(
             404, f"Publisher Model `{model}` was not found or your project does not have access.", "not_found"
         )
-    parameters = body.get("parameters") or {}
+    parameters = inner_object(body, "parameters")
     width, height = _sides(parameters)
     storage_uri = parameters.get("storageUri")
     if storage_uri is not None and not str(storage_uri).startswith("gs://"):
@@ -35,7 +35,7 @@ async def read_prediction(call: Call) -> None:
         width=width,
         height=height,
         audio=bool(parameters.get("generateAudio", True)),
-        label=_label(body.get("labels") or {}),
+        label=_label(inner_object(body, "labels")),
         samples=_among("sampleCount", parameters.get("sampleCount", 1), range(1, _MOST_SAMPLES + 1)),
         storage_uri=str(storage_uri) if storage_uri else None,
         inline=not storage_uri,

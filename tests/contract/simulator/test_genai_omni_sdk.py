@@ -17,13 +17,18 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def client(simulator: SimulatorHandle) -> Iterator[genai.Client]:
+@pytest.fixture(scope="module")
+def _connected(_served: SimulatorHandle) -> Iterator[genai.Client]:
     retries = types.HttpRetryOptions(attempts=1)
-    options = types.HttpOptions(base_url=simulator.gemini_base_url, retry_options=retries)
+    options = types.HttpOptions(base_url=_served.gemini_base_url, retry_options=retries)
     client = genai.Client(api_key="key-1", http_options=options)
     yield client
     client.close()
+
+
+@pytest.fixture
+def client(simulator: SimulatorHandle, _connected: genai.Client) -> genai.Client:
+    return _connected
 
 
 def create(client: genai.Client, prompt: str = "a cat", **changes: Any) -> Any:

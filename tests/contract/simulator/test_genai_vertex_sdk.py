@@ -22,11 +22,16 @@ def vertex_client(simulator: SimulatorHandle, credentials: Any) -> genai.Client:
     return genai.Client(vertexai=True, credentials=credentials, http_options=options, **where)
 
 
-@pytest.fixture
-def client(simulator: SimulatorHandle) -> Iterator[genai.Client]:
-    client = vertex_client(simulator, Credentials(token="key-1"))
+@pytest.fixture(scope="module")
+def _connected(_served: SimulatorHandle) -> Iterator[genai.Client]:
+    client = vertex_client(_served, Credentials(token="key-1"))
     yield client
     client.close()
+
+
+@pytest.fixture
+def client(simulator: SimulatorHandle, _connected: genai.Client) -> genai.Client:
+    return _connected
 
 
 def generate(client: genai.Client, prompt: str = "a cat", **changes: Any) -> types.GenerateVideosOperation:

@@ -10,10 +10,15 @@ from reelwork.testing import SimulatorHandle
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
 
 
-@pytest.fixture
-def client(simulator: SimulatorHandle) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(api_key="key-1", base_url=simulator.openai_base_url, max_retries=0) as client:
+@pytest.fixture(scope="module")
+def _connected(_served: SimulatorHandle) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(api_key="key-1", base_url=_served.openai_base_url, max_retries=0) as client:
         yield client
+
+
+@pytest.fixture
+def client(simulator: SimulatorHandle, _connected: openai.OpenAI) -> openai.OpenAI:
+    return _connected
 
 
 def test_a_created_video_carries_what_was_asked_for(client: openai.OpenAI) -> None:
