@@ -99,12 +99,13 @@ class _Rules(BaseModel):
 
 def read_catalogue(overlay: Path | None = None) -> CatalogueFile:
     """The built-in catalogue with the operator's file laid over it; BadCatalogue says what cannot be read."""
-    tables = _read(BUILT_IN)
+    tables = _spelled_out(_read(BUILT_IN))
     if overlay is not None:
-        tables = _merged(tables, _read(overlay))
-    unknown = sorted(name for name in tables if name not in {kind.name for kind in kinds.KINDS})
-    if unknown:
-        raise BadCatalogue(f"The catalogue knows no kind {', '.join(unknown)}.")
+        over = _read(overlay)
+        unknown = sorted(set(over) - set(tables))
+        if unknown:
+            raise BadCatalogue(f"The catalogue knows no kind {', '.join(unknown)}.")
+        tables = _spelled_out(_merged(tables, over))
     return CatalogueFile(
         version=_version(tables),
         kinds={kind: _kind(kind, table) for kind, table in tables.items()},
@@ -137,6 +138,14 @@ def _merged(under: Table, over: Table) -> Table:
     return merged
 
 
+def _spelled_out(tables: Table) -> Table:
+    """The tables with every model that is `like` another one written in full."""
+    return {
+        kind: {**table, "models": {name: _with_pattern(name, table["models"]) for name in table["models"]}}
+        for kind, table in tables.items()
+    }
+
+
 def _kind(kind: str, table: Table) -> KindEntry:
     rules = {
         key: value for key, value in table.items() if key not in {"base_url", "default_model", "models", "servers"}
@@ -146,7 +155,7 @@ def _kind(kind: str, table: Table) -> KindEntry:
 
 def _model(kind: str, name: str, models: Table) -> Model:
     try:
-        entry = _Entry.model_validate(_with_pattern(name, models))
+        entry = _Entry.model_validate(models[name])
     except ValidationError as error:
         raise _bad(f"{kind}.models.{name}", error) from error
     return Model(kind=kind, name=name, **{field: getattr(entry, field) for field in _Entry.model_fields})

@@ -21,7 +21,7 @@ KEPT_CAP_BYTES = 8 * 1024 * 1024
 class Trimmed:
     """An answer's JSON object with its long strings cut; a refusal has an empty one and keeps its body.
 
-    `has_picked` is True where the string that was looked for has begun; nothing after it was read, and `table` is empty.
+    `has_picked` is True where the string that was looked for has begun: nothing after it was read, `table` is empty.
     """
 
     answer: Answer
