@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from app.auth import Scope
+from app.scopes import Scope
 from db import clients
 from db.clients import NewKey
 from db.connection import Executor

@@ -3,27 +3,18 @@
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from hashlib import sha256
 from http import HTTPStatus
 from uuid import UUID
 
 from app.problems import Problem
+from app.scopes import Scope
 from db import clients
 from db.connection import Pool
 from db.tables.accounts import DEFAULT_CLIENT
 
 _REMEMBERED_S = 1.0
 _MOST_REMEMBERED = 10_000
-
-
-class Scope(StrEnum):
-    """`generate` spends, `read` looks, `operate` runs the installation, `admin` hands out keys."""
-
-    GENERATE = "generate"
-    READ = "read"
-    OPERATE = "operate"
-    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)

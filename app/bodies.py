@@ -17,8 +17,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from app.auth import Scope
 from app.presets import PRESETS
+from app.scopes import Scope
 
 PROMPT_CHARACTERS = 32_000
 SCENES = 200

@@ -13,9 +13,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.auth import Principal, Scope, require
+from app.auth import Principal, require
 from app.deps import Deps
 from app.problems import Problem, not_found, respond, unavailable
+from app.scopes import Scope
 from db.retry import CONTENDED, UNAVAILABLE
 
 CLIENT_CLOSED_REQUEST = 499
@@ -47,8 +48,15 @@ OpenHandler = Callable[[Request, Deps], Awaitable[Response]]
 
 
 def server_url(request: Request, deps: Deps) -> str:
-    """PUBLIC_URL, else the address that this very request came to."""
-    return deps.policy.public_url or str(request.base_url).rstrip("/")
+    """PUBLIC_URL, else the address that this very request came to.
+
+    A router's word on https is taken from anybody: the link goes back to who said it, and nowhere else.
+    """
+    if deps.policy.public_url:
+        return deps.policy.public_url
+    is_https = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip() == "https"
+    url = request.base_url.replace(scheme="https") if is_https else request.base_url
+    return str(url).rstrip("/")
 
 
 def deps_of(request: Request) -> Deps:

@@ -1,8 +1,9 @@
 """The API as an ASGI application: `create_app` for a given set of parts, `from_environment` for a server."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 
@@ -33,15 +34,23 @@ from providers.registry import open_providers
 
 OpenDeps = Callable[[], AbstractAsyncContextManager[Deps]]
 
+_CLOSING_S = 5.0
+"""Seconds for closing connections: a server that does not answer must not keep the process from leaving."""
+
 
 def create_app(open_deps: OpenDeps, cors_origins: Sequence[str] = ()) -> Starlette:
     """The API over what `open_deps` opens for the life of the application."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_deps() as deps:
-            app.state.deps = deps
+        parts = AsyncExitStack()
+        app.state.deps = await parts.enter_async_context(open_deps())
+        try:
             yield
+        finally:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSING_S):
+                    await parts.aclose()
 
     return Starlette(
         routes=all_routes(),

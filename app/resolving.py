@@ -4,6 +4,7 @@ import asyncio
 from http import HTTPStatus
 from uuid import UUID
 
+from app.accounts import Account as ServerAccount
 from app.bodies import ResolveBody
 from app.deps import Deps
 from app.problems import Problem, not_found, unavailable
@@ -81,7 +82,7 @@ async def _check_shown(deps: Deps, row: VideoJob, provider_id: str) -> None:
         raise unavailable("The provider does not answer at the moment; try again", retry_after_s=10) from error
 
 
-def account_of(opened: OpenedAccount) -> Account:
+def account_of(opened: OpenedAccount | ServerAccount) -> Account:
     """The account as the adapters take it."""
     return Account(
         kind=opened.kind,

@@ -8,10 +8,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app.api_keys import issue
-from app.auth import Scope
 from app.bodies import ClientBody, KeyBody
 from app.calls import Call, guarded
 from app.problems import Problem, not_found
+from app.scopes import Scope
 from app.validation import read_body
 from app.views import moment
 from db import clients

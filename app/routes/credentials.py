@@ -7,11 +7,11 @@ from uuid import UUID
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from app.auth import Scope
 from app.bodies import CredentialBody
 from app.calls import Call, guarded
 from app.problems import FieldError, invalid, not_found
 from app.provider_keys import checked_key
+from app.scopes import Scope
 from app.validation import read_body
 from app.views import moment
 from db import clients, credentials, lane_settings

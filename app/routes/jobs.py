@@ -10,10 +10,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
-from app.auth import Scope
 from app.calls import Call, guarded
 from app.model_views import model_view
 from app.problems import FieldError, invalid
+from app.scopes import Scope
 from app.validation import number
 from db import reads
 from db.reads import Filter, SeenJob

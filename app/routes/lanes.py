@@ -6,10 +6,10 @@ from uuid import UUID
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from app.auth import Scope
 from app.bodies import LaneBody, PauseBody
 from app.calls import Call, guarded
 from app.problems import FieldError, invalid, not_found
+from app.scopes import Scope
 from app.validation import read_body
 from app.views import moment
 from db import installation, lane_settings

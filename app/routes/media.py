@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from app.auth import Scope
 from app.calls import Call, guarded, open_to_all
 from app.deps import Deps
 from app.problems import Problem, not_found
 from app.routes.videos import seen_by
+from app.scopes import Scope
 from app.streaming import stream_file
 from storage.base import InvalidKey
 from storage.keys import parse

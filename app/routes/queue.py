@@ -6,12 +6,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
-from app.auth import Scope
 from app.calls import Call, guarded
 from app.health import look
 from app.money import usd
 from app.problems import FieldError, invalid
 from app.retrying import retry
+from app.scopes import Scope
 from app.validation import number
 from db import queue_figures, reads, retention
 from db.connection import Pool

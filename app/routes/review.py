@@ -4,10 +4,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
-from app.auth import Scope
 from app.bodies import ResolveBody
 from app.calls import Call, guarded
 from app.resolving import resolve
+from app.scopes import Scope
 from app.validation import number, read_body
 from db import reads
 from db.reads import Filter

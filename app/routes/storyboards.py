@@ -8,7 +8,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
-from app.auth import Scope
 from app.bodies import VideoBody
 from app.calls import Call, guarded
 from app.creating import accept_all
@@ -18,6 +17,7 @@ from app.money import usd
 from app.problems import Problem, merged, not_found
 from app.provider_keys import key_in
 from app.routes.videos import repeat_of
+from app.scopes import Scope
 from app.storyboard_bodies import bodies_of
 from app.validation import LARGE_BODY, read_object
 from db import reads

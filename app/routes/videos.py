@@ -7,7 +7,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
-from app.auth import Scope
 from app.bodies import PriorityBody, VideoBody
 from app.calls import Call, guarded
 from app.cancelling import Cancelled, cancel
@@ -17,6 +16,7 @@ from app.inputs import InputLoader
 from app.problems import Problem, invalid, not_found
 from app.provider_keys import key_in
 from app.removing import has_ended, remove
+from app.scopes import Scope
 from app.validation import LARGE_BODY, check, flag, read_body, read_object
 from db import reads, steering
 from db.accept import IdTaken, existing

@@ -35,6 +35,12 @@ async def test_the_links_of_a_completed_video_open_without_a_key(api: Api, job_i
     assert poster.content == b"poster"
 
 
+async def test_behind_a_router_that_speaks_https_the_links_do_too(api: Api, job_id: str) -> None:
+    answer = await api.client.get(f"/api/video/{job_id}", headers={"X-Forwarded-Proto": "https"})
+
+    assert answer.json()["videoUrl"].startswith("https://api.test/files/")
+
+
 async def test_a_changed_or_expired_link_opens_nothing(api: Api, job_id: str) -> None:
     url = (await api.job(job_id))["videoUrl"]
     other = url.replace("video.mp4", "poster.webp")
