@@ -12,6 +12,7 @@ from providers.verdicts import FILTERED, is_moderation
 
 INVALID, NOT_FOUND, CANCELLED = 3, 5, 1
 CODES = {
+    CANCELLED: "cancelled",
     INVALID: "invalid_request",
     4: "provider_internal",
     7: "permission_denied",
