@@ -7,9 +7,11 @@ from typing import Any
 
 import aioboto3
 from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
 from botocore.handlers import add_expect_header
 
 from storage.options import S3Options
+from storage.s3_models import lean_loader
 
 
 class S3Client:
@@ -35,7 +37,10 @@ class S3Client:
 
     async def _open(self) -> Any:
         options = self._options
+        lean = get_session()
+        lean.register_component("data_loader", lean_loader())
         session = aioboto3.Session(
+            botocore_session=lean,
             aws_access_key_id=options.access_key_id,
             aws_secret_access_key=options.secret_access_key,
             aws_session_token=options.session_token,

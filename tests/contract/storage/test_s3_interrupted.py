@@ -35,7 +35,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(30):
-        while not await condition():  # noqa: ASYNC110 - another process gets on meanwhile
+        while not await condition():
             await asyncio.sleep(0.05)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pytest
 
+from storage.base import StorageError
 from storage.keys import video_key
 from storage.s3 import S3Storage
 from tests.contract.storage.servers import OPTIONS
@@ -135,3 +136,28 @@ async def test_a_link_is_sigv4_and_lives_as_long_as_asked_but_never_more_than_a_
     assert [query["X-Amz-Expires"] for query in queries] == [["86400"], ["604800"]]
     assert all(query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"] for query in queries)
     assert not any("checksum" in name.lower() for query in queries for name in query)
+
+
+async def test_an_answer_that_breaks_off_is_an_error_and_not_an_end(
+    wire: Wire, storage: S3Storage, make_file: MakeFile
+) -> None:
+    path, sha256 = make_file(b"moving pictures" * 100_000)
+    await storage.put_file(KEY, path, "video/mp4", sha256)
+    wire.cuts_answers = True
+
+    with pytest.raises(StorageError) as failure:
+        async with storage.open(KEY) as chunks:
+            async for _ in chunks:
+                pass
+
+    assert type(failure.value) is StorageError
+
+
+async def test_an_object_that_is_not_the_one_that_was_put_is_an_error(
+    wire: Wire, storage: S3Storage, make_file: MakeFile
+) -> None:
+    path, sha256 = make_file(b"moving pictures")
+    wire.mixes_objects_up = True
+
+    with pytest.raises(StorageError, match="not in storage as it was put"):
+        await storage.put_file(KEY, path, "video/mp4", sha256)

@@ -33,6 +33,8 @@ class Request:
 @dataclass
 class Wire:
     keeps_bodies: bool
+    cuts_answers: bool = False
+    mixes_objects_up: bool = False
     endpoint: str = ""
     requests: list[Request] = field(default_factory=list)
     objects: dict[str, list[Request]] = field(default_factory=dict)
@@ -46,7 +48,8 @@ class Wire:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 request = await self._read(head, reader)
                 self.requests.append(request)
-                self.sha256 = request.headers.get("x-amz-meta-sha256", self.sha256)
+                if not self.mixes_objects_up:
+                    self.sha256 = request.headers.get("x-amz-meta-sha256", self.sha256)
                 await self._answer(request, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
@@ -88,6 +91,9 @@ class Wire:
             await self._send(writer, b"", size)
             return
         body = b"".join(part.body for part in parts)
+        if self.cuts_answers:
+            await self._send(writer, body[: size // 2], size)
+            raise ConnectionAbortedError
         await self._send(writer, body, size)
         for start in range(len(body), size, PIECE_BYTES):
             writer.write(bytes(min(PIECE_BYTES, size - start)))
