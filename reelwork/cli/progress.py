@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from reelwork.cli.output import Output, plain
-from reelwork.cli.wording import describe, name_of, stage_of
+from reelwork.cli.wording import describe, name_of, short_id, stage_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -61,7 +61,7 @@ class Bars:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
         for job_id in job_ids:
-            self._tasks[job_id] = progress.add_task(job_id[:8], total=None, stage="accepted")
+            self._tasks[job_id] = progress.add_task(short_id(job_id), total=None, stage="accepted")
 
     def saw(self, video: "Video") -> None:
         if video.job_id not in self._tasks:

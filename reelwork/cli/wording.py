@@ -33,8 +33,13 @@ def stage_of(video: "Video") -> str:
 
 
 def name_of(video: "Video") -> str:
-    """A short name: its scene's, else the beginning of its id."""
-    return video.scene_id or video.job_id[:8]
+    """A short name: its scene's, else the end of its id."""
+    return video.scene_id or short_id(video.job_id)
+
+
+def short_id(job_id: str) -> str:
+    """The end of an id: ids of one minute begin alike."""
+    return job_id if len(job_id) <= 12 else f"…{job_id[-8:]}"
 
 
 def money(usd: float | None) -> str:

@@ -1,6 +1,5 @@
 """Carries flows out over HTTP: one runner that blocks, one for asyncio. All that they share is in the flows."""
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -84,7 +83,10 @@ class SyncRunner:
 
 
 class AsyncRunner:
-    """Runs flows in asyncio's event loop. `timeout` is in seconds, for each silence of the server."""
+    """Runs flows in asyncio's event loop. `timeout` is in seconds, for each silence of the server.
+
+    asyncio is imported where it is used: who has no event loop is spared its start.
+    """
 
     def __init__(self, url: str | None = None, api_key: str | None = None, *, timeout: float = 30.0) -> None:
         self.address = find_address(url, api_key)
@@ -118,6 +120,8 @@ class AsyncRunner:
     async def _perform(self, step: Step) -> Reply | None:
         match step:
             case Pause(seconds):
+                import asyncio
+
                 await asyncio.sleep(seconds)
                 return None
             case Request():
@@ -132,6 +136,8 @@ class AsyncRunner:
             if response.status_code not in (200, 206):
                 await response.aread()
                 return _reply(response)
+            import asyncio
+
             await asyncio.to_thread(step.sink.begin, response.status_code, response.headers)
             async for piece in response.aiter_raw():
                 await asyncio.to_thread(step.sink.write, piece)
