@@ -30,8 +30,10 @@ FLOORS = {
     "sqlalchemy": logging.WARNING,
     "uvicorn": logging.INFO,
 }
-# These come back with handlers of their own: uvicorn's default configuration, arq's command line.
-WITH_OWN_HANDLERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
+# uvicorn's default configuration gives these handlers of their own.
+WITH_OWN_HANDLERS = ("uvicorn", "uvicorn.error")
+# The API writes a line of its own for each request, without the query.
+SILENT = "uvicorn.access"
 ARQ_LOGGERS = ("arq.worker", "arq.jobs", "arq.connections", "arq.utils")
 # arq tells the start and end of every short job; a busy worker has many a second.
 TALKATIVE = "arq.worker"
@@ -78,6 +80,8 @@ def forward_library_logs(level: int) -> None:
     for name in WITH_OWN_HANDLERS:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+    logging.getLogger(SILENT).handlers.clear()
+    logging.getLogger(SILENT).propagate = False
     for name in ARQ_LOGGERS:
         talker = logging.getLogger(name)
         talker.filters = [kept for kept in talker.filters if not isinstance(kept, Divert)]

@@ -65,6 +65,7 @@ def test_logs_are_json_lines_on_stdout_without_a_secret(
         assert one.errors.read_text() == ""
         assert all({"timestamp", "level", "message", *LEADING_FIELDS} <= set(line) for line in one.lines())
     assert any(line["job_id"] == job for line in worker.lines())
+    assert len([line for line in web.lines() if "/api/video/generate" in str(line)]) == 1
     secrets = ("ENCRYPTION_KEY", "ADMIN_KEY", "OPENAI_API_KEY", "DATABASE_URL")
     assert [name for name in secrets if platform.environ[name] in platform.said()] == []
     assert "lighthouse" not in platform.said()

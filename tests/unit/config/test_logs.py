@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from arq.logs import default_log_config
 from loguru import logger
 
@@ -135,6 +136,15 @@ def test_libraries_that_print_addresses_are_heard_from_warnings_up_and_without_q
     logging.getLogger("httpx").warning("GET %s failed", "https://host/video.mp4?expires=5&signed=abc")
 
     assert [line["message"] for line in json_lines()] == ["GET https://host/video.mp4 failed"]
+
+
+def test_uvicorn_writes_no_second_line_for_a_request(own_logging: None) -> None:
+    uvicorn.Config("app:none")
+
+    configure_logs("debug", "json", stream=io.StringIO())
+
+    # What uvicorn asks before it writes one.
+    assert not logging.getLogger("uvicorn.access").hasHandlers()
 
 
 def test_a_library_s_broken_line_does_not_stop_the_work(json_lines: Lines) -> None:
