@@ -13,7 +13,7 @@ RUN python -m venv /opt/reelwork \
 FROM ${PYTHON}
 RUN groupadd --gid 10001 reelwork \
     && useradd --uid 10001 --gid reelwork --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin reelwork \
-    && install -d -o reelwork -g reelwork /videos /work
+    && install -d -o reelwork -g reelwork /videos /transfers
 COPY --from=packages /opt/reelwork /opt/reelwork
 WORKDIR /app
 COPY . .
@@ -24,7 +24,7 @@ ENV PATH=/opt/reelwork/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PORT=8000 \
-    WORK_DIR=/work
+    WORK_DIR=/transfers
 USER reelwork
 EXPOSE 8000
 # SHUTDOWN_GRACE_SECONDS is 25: give the container 30.
