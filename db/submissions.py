@@ -10,8 +10,11 @@ from db.connection import Executor
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('reelwork.fingerprint' || encode($1, 'hex'), 0))"
 
 _UNKNOWN = """
-SELECT id, job_id, intent_at, deadline_at, inputs_hash, clean_looks FROM reelwork.submissions
-WHERE lane_id = $1 AND fingerprint = $2 AND outcome = 'unknown' ORDER BY intent_at, id FOR UPDATE
+SELECT s.id, s.job_id, s.intent_at, s.deadline_at, s.inputs_hash, s.clean_looks
+FROM reelwork.submissions s JOIN reelwork.video_jobs j ON j.id = s.job_id
+WHERE s.lane_id = $1 AND s.fingerprint = $2 AND s.outcome = 'unknown' AND s.provider_id IS NULL
+  AND j.submission_id = s.id AND j.state = 'submitting'
+ORDER BY s.intent_at, s.id FOR UPDATE OF s
 """
 
 _LIVE = """
@@ -33,15 +36,17 @@ _CLEAN = "UPDATE reelwork.submissions SET clean_looks = clean_looks + 1 WHERE id
 _PROVEN = "UPDATE reelwork.lanes SET listing_proven = true WHERE id = $1 AND NOT listing_proven"
 
 _GIVE_BACK = """
-WITH fact AS (
-  UPDATE reelwork.submissions SET provider_id = NULL, inferred = false, outcome = 'unknown', ended_at = NULL
-  WHERE lane_id = $1 AND provider_id = $2 AND inferred AND id <> $3 RETURNING id, job_id
-), job AS (
+WITH job AS (
   UPDATE reelwork.video_jobs j SET
     state = 'submitting', owner = NULL, epoch = j.epoch + 1, provider_job_id = NULL, progress = NULL,
     attempts_made = greatest(j.attempts_made - 1, 0), wait_until = NULL, updated_at = now()
-  FROM fact WHERE j.id = fact.job_id AND j.submission_id = fact.id AND j.state = 'generating'
-  RETURNING j.id, j.attempt
+  FROM reelwork.submissions s
+  WHERE s.lane_id = $1 AND s.provider_id = $2 AND s.inferred AND s.id <> $3
+    AND j.id = s.job_id AND j.submission_id = s.id AND j.state = 'generating'
+  RETURNING j.id, j.attempt, j.submission_id
+), fact AS (
+  UPDATE reelwork.submissions s SET provider_id = NULL, inferred = false, outcome = 'unknown', ended_at = NULL
+  FROM job WHERE s.id = job.submission_id
 ), told AS (
   INSERT INTO reelwork.job_events (job_id, type, state, attempt, data)
   SELECT id, 'id_given_back', 'submitting', attempt, jsonb_build_object('providerJobId', $2::text) FROM job
@@ -77,7 +82,7 @@ async def lock_fingerprint(conn: Executor, fingerprint: bytes) -> None:
 
 
 async def unknown_of(conn: Executor, lane_id: UUID, fingerprint: bytes) -> list[Open]:
-    """Every open submission of that fingerprint, oldest intent first, locked."""
+    """Every submission of that fingerprint whose fate is still to be learned, oldest intent first, locked."""
     return [Open(**dict(row)) for row in await conn.fetch(_UNKNOWN, lane_id, fingerprint)]
 
 
@@ -106,6 +111,9 @@ async def listing_proven(conn: Executor, lane_id: UUID) -> None:
     await conn.execute(_PROVEN, lane_id)
 
 
-async def give_back(conn: Executor, lane_id: UUID, provider_id: str, answered: UUID) -> None:
-    """A call's own answer named an id that a listing had given to a sibling: the sibling goes back to recovery."""
-    await conn.execute(_GIVE_BACK, lane_id, provider_id, answered)
+async def give_back(conn: Executor, lane_id: UUID, provider_id: str, answered: UUID) -> bool:
+    """A call's own answer named an id that a listing had given to a sibling: the sibling goes back to recovery.
+
+    False where nobody gives it back: it is another call's own answer too, or the sibling has gone on from it already.
+    """
+    return bool(await conn.fetchval(_GIVE_BACK, lane_id, provider_id, answered))

@@ -16,6 +16,7 @@ SELECT j.id, j.epoch, j.state, j.attempt, j.client_id, j.kind, j.server, j.model
   l.base_url, l.project, l.location, l.output_uri, l.billing, l.policy, l.requests_per_second, l.clock_offset_s,
   l.listing_proven, c.sealed,
   s.label, s.outcome, s.intent_at, s.deadline_at, s.provider_id, s.definite, s.answered_at, s.clean_looks,
+  s.error_code AS answer_code, s.error_message AS answer_message,
   s.epoch AS submission_epoch, s.worker AS sender, now() AS read_at
 FROM reelwork.video_jobs j
 JOIN reelwork.lanes l ON l.id = j.lane_id
@@ -87,6 +88,8 @@ class WorkItem:
     definite: bool | None
     answered_at: datetime | None
     clean_looks: int | None
+    answer_code: str | None
+    answer_message: str | None
     submission_epoch: int | None
     sender: UUID | None
     read_at: datetime

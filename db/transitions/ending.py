@@ -17,7 +17,9 @@ WITH job AS (
   UPDATE reelwork.submissions s SET
     outcome = coalesce($8, s.outcome), answered_at = coalesce(s.answered_at, now()),
     ended_at = coalesce(s.ended_at, now()), error_code = $5, error_message = $6
-  FROM job WHERE s.id = job.submission_id
+  WHERE s.id = (SELECT submission_id FROM job)
+    OR ($8 IN ('rejected', 'not_accepted', 'not_sent') AND s.job_id = $1 AND s.epoch = $2
+      AND s.provider_id IS NULL AND (s.outcome IS NULL OR s.outcome = 'unknown'))
 ), line AS (
   INSERT INTO reelwork.ledger
     (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, catalogue_version)
@@ -55,7 +57,8 @@ class Ending:
 
 
 async def end(conn: Executor, hold: Hold, ending: Ending) -> bool:
-    """-> failed or cancelled, with the ledger's line."""
+    """-> failed or cancelled, with the ledger's line. The provider's own refusal is kept with the submission that was
+    made under this epoch, whoever owns the job now."""
     return bool(
         await conn.fetchval(
             _END,

@@ -11,7 +11,8 @@ from db.transitions.hold import Hold
 _ACCEPTED = """
 WITH fact AS (
   UPDATE reelwork.submissions SET
-    provider_id = $4, outcome = 'accepted', inferred = $5, answered_at = coalesce(answered_at, now())
+    provider_id = $4, outcome = 'accepted', inferred = $5 AND (inferred OR provider_id IS NULL),
+    answered_at = coalesce(answered_at, now())
   WHERE id = $3 AND (provider_id IS NULL OR provider_id = $4)
     AND (ended_at IS NULL OR outcome IN ('unknown', 'review', 'absent'))
 ), job AS (
@@ -50,7 +51,9 @@ WITH job AS (
   UPDATE reelwork.submissions SET
     outcome = $4, answered_at = coalesce(answered_at, now()), ended_at = coalesce(ended_at, now()),
     counted = counted AND $4 <> 'not_sent', error_code = $6, error_message = $7
-  WHERE id = $3 AND provider_id IS NULL AND EXISTS (SELECT 1 FROM job)
+  WHERE id = $3 AND provider_id IS NULL AND (
+    EXISTS (SELECT 1 FROM job)
+    OR ($4 IN ('not_accepted', 'not_sent') AND (outcome IS NULL OR outcome = 'unknown')))
 ), told AS (
   INSERT INTO reelwork.job_events (job_id, type, state, attempt, data)
   SELECT id, $4, 'queued', attempt,
@@ -124,7 +127,10 @@ async def watch_output(conn: Executor, hold: Hold, until: datetime) -> bool:
 
 
 async def requeued(conn: Executor, hold: Hold, submission_id: UUID, refusal: Refusal) -> bool:
-    """submitting -> queued: certainly not accepted; uses no attempt, keeps the place in the fair order."""
+    """submitting -> queued: certainly not accepted; uses no attempt, keeps the place in the fair order.
+
+    The provider's own refusal is kept with its submission whoever owns the job; a conclusion only by the owner.
+    """
     return bool(
         await conn.fetchval(
             _REQUEUED,

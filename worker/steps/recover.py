@@ -9,20 +9,21 @@ from datetime import datetime, timedelta
 
 from db import retry, transitions
 from db.states import JobState, Outcome
-from db.transitions import Refusal
+from db.transitions import Ending, Refusal
 from db.work import WorkItem
 from providers.base import Abilities
 from providers.errors import ProviderError
 from worker.backoff import again_in
 from worker.held import Held
 from worker.listing import Look, look_for
-from worker.stages import hold, left, log_of, moved
+from worker.stages import end, hold, left, log_of, moved
 from worker.steps.submit import record_accepted, requeue
 from worker.tools import Tools
 
 _LOOK_AGAIN_S = 5.0
 _LOOKS_APART_S = 10.0
 _LOOKS_MOST = 6
+_REFUSED = (Outcome.REJECTED, Outcome.NOT_ACCEPTED, Outcome.NOT_SENT)
 
 
 async def recover(tools: Tools, item: WorkItem, held: Held) -> WorkItem | None:
@@ -31,6 +32,8 @@ async def recover(tools: Tools, item: WorkItem, held: Held) -> WorkItem | None:
         return await record_accepted(tools, item, item.provider_id, inferred=True)
     if item.outcome is None:
         return await _mark_unknown(tools, item)
+    if item.outcome in _REFUSED:
+        return await _refused(tools, item, Outcome(item.outcome))
     abilities = tools.provider(item).abilities(tools.account(item))
     wait_s = (_earliest(item, abilities) - item.read_at).total_seconds()
     if wait_s > 0:
@@ -49,6 +52,15 @@ async def _mark_unknown(tools: Tools, item: WorkItem) -> WorkItem | None:
         )
     )
     return await retry.until_done(lambda: tools.reread(item))
+
+
+async def _refused(tools: Tools, item: WorkItem, outcome: Outcome) -> WorkItem | None:
+    """Its sender lost the job but left word that the provider did not take the request."""
+    code = item.answer_code or "not_accepted"
+    message = item.answer_message or "the provider did not accept it"
+    if outcome is Outcome.REJECTED:
+        return await end(tools, item, Ending(JobState.FAILED, (JobState.SUBMITTING,), code, message, outcome=outcome))
+    return await requeue(tools, item, Refusal(outcome, again_in(item.refusals), code, message))
 
 
 def _earliest(item: WorkItem, abilities: Abilities) -> datetime:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from uuid import UUID
 
 from db import retry, submissions, transitions, work
 from db.crypto import CannotOpen
@@ -54,13 +55,21 @@ async def record_accepted(tools: Tools, item: WorkItem, provider_id: str, *, inf
         except retry.UniqueViolation:
             if inferred:
                 raise
-            await submissions.give_back(tools.pool, item.lane_id, provider_id, submission_id)
-            raise retry.Again from None
+            if await submissions.give_back(tools.pool, item.lane_id, provider_id, submission_id):
+                raise retry.Again from None
+            await _id_taken(tools, item, submission_id)
+            return False
 
     taken = await tools.facts.record(write)
     return await moved(
         tools, item, taken, JobState.GENERATING, provider_job_id=provider_id, wait_until=item.read_at + patience
     )
+
+
+async def _id_taken(tools: Tools, item: WorkItem, submission_id: UUID) -> None:
+    """The id is another video's for good: what became of this request is to be learned like that of a lost answer."""
+    message = "the provider answered with the id of another video"
+    await transitions.outcome_unknown(tools.pool, hold(item), submission_id, code="id_taken", message=message)
 
 
 async def requeue(tools: Tools, item: WorkItem, refusal: Refusal) -> WorkItem | None:
