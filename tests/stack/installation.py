@@ -58,6 +58,7 @@ class Installation:
             "GEMINI_BASE_URL": self.simulator.gemini_base_url,
             "GEMINI_API_KEY": "sim-gemini",
             "VERTEX_BASE_URL": self.simulator.vertex_base_url,
+            "GOOGLE_CLOUD_PROJECT_ID": "simulated-project",
             "LANE_RATE_PER_MINUTE": "0",
             "LANE_MAX_IN_FLIGHT": "0",
             "LANE_REQUESTS_PER_SECOND": "200",

@@ -18,8 +18,10 @@ from worker.stages import cancel_if_asked, end, hold, left, log_of, moved
 from worker.tools import Tools
 from worker.translate import request_of
 
-_LATEST_START_S = 2.0
-"""Seconds between the intent and the first byte: later, the slot is given back and a new intent is written."""
+_LATEST_START_S = 1.0
+"""Seconds between the intent and the first byte: later, the slot is given back and a new intent is written.
+
+The window that a rate is counted in has one second of margin, so a start may be that late and no later."""
 
 _SUBMITTING = (JobState.SUBMITTING,)
 
