@@ -41,9 +41,8 @@ class OpenAIVideos:
 
     async def submit(self, account: Account, request: VideoRequest, guard: Guard) -> Accepted:
         """Always a multipart form, which every server of the dialect reads."""
-        form = Request(
-            "POST", _url(account, "videos"), _headers(account), fields=form_of(request), files=files_of(request)
-        )
+        headers = {**_headers(account), "x-client-request-id": request.label}
+        form = Request("POST", _url(account, "videos"), headers, fields=form_of(request), files=files_of(request))
         answer = await self._wire.submit(account.base_url, form, guard)
         if not answer.is_success:
             busy = self._catalogue.rules(self.kind, account.server).busy_status

@@ -83,6 +83,14 @@ async def test_a_submission_never_meets_a_connection_that_the_server_just_closed
         assert server.connections == 3
 
 
+async def test_each_submission_has_a_connection_of_its_own_also_where_the_server_keeps_it_open(wire, raw_server):
+    async with raw_server(answer_well) as server:
+        for _ in range(3):
+            await wire.submit(server.url, paid(server.url), agree)
+
+        assert server.connections == 3
+
+
 async def test_the_guard_is_asked_after_connecting_and_before_the_first_byte(wire, raw_server):
     seen = []
 
