@@ -34,7 +34,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not await condition():
             await asyncio.sleep(0.05)
 

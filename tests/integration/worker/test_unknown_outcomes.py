@@ -21,7 +21,7 @@ async def test_a_video_accepted_without_an_answer_is_found_in_the_listing(instal
     await installation.submit(["a lost cat [sim:submit=hang-up-after]"])
     installation.start_worker()
 
-    assert await installation.all_ended(60) == {"completed": 1}, installation.logs()
+    assert await installation.all_ended(150) == {"completed": 1}, installation.logs()
     assert len(installation.paid()) == 1
 
 
@@ -30,7 +30,7 @@ async def test_identical_requests_whose_answers_were_lost_are_each_adopted_once(
     await installation.submit(["twins [sim:submit=500-after]"] * 3)
     installation.start_worker()
 
-    assert await installation.all_ended(60) == {"completed": 3}, installation.logs()
+    assert await installation.all_ended(150) == {"completed": 3}, installation.logs()
     assert len(installation.paid()) == 3
     ids = await installation.pool.fetch("SELECT DISTINCT provider_job_id FROM reelwork.video_jobs")
     assert len(ids) == 3
@@ -45,7 +45,7 @@ async def test_a_submission_proven_absent_is_sent_again(installation: Installati
     installation.start_worker()
     await installation.submit(["second cat", "third cat"])
 
-    assert await installation.all_ended(90) == {"completed": 3}, installation.logs()
+    assert await installation.all_ended(150) == {"completed": 3}, installation.logs()
     assert sorted(installation.paid()) == ["first cat", "second cat", "third cat"]
 
 
@@ -54,7 +54,7 @@ async def test_where_nobody_can_be_asked_a_person_decides(installation: Installa
     await installation.submit(["a lost whale [sim:submit=500-after]"], kind="google_omni")
     installation.start_worker()
 
-    assert await installation.all_ended(30) == {"needs_review": 1}, installation.logs()
+    assert await installation.all_ended(150) == {"needs_review": 1}, installation.logs()
     assert len(installation.paid()) == 1
     reserved = await installation.pool.fetchval("SELECT sum(delta_micros)::bigint FROM reelwork.ledger")
     assert reserved == PRICE_MICROS
