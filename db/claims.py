@@ -129,16 +129,28 @@ SELECT moved.id, room.rate_room, room.cap_room,
 FROM room LEFT JOIN moved ON true
 """
 
+# One process at a time, and always the thousand that wait longest: one whose snapshot is older than the last one's
+# commit finds them placed already. So no place is given twice.
 _TAG_DUE = """
-WITH untagged AS MATERIALIZED (
-  SELECT id, lane_id, priority, client_id, due_at, created_at FROM reelwork.video_jobs
-  WHERE state = 'queued' AND tag IS NULL AND due_at <= now()
-  ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
-), standing AS (
+WITH waiting AS MATERIALIZED (
+  SELECT id, row_number() OVER (
+    PARTITION BY lane_id, priority, client_id ORDER BY due_at, created_at, id) AS place
+  FROM (
+    SELECT id, lane_id, priority, client_id, due_at, created_at FROM reelwork.video_jobs
+    WHERE state = 'queued' AND tag IS NULL AND due_at <= now()
+      AND (SELECT pg_try_advisory_xact_lock(hashtext('reelwork.places')))
+    ORDER BY due_at, created_at, id LIMIT 1000
+  ) longest
+), untagged AS MATERIALIZED (
+  SELECT j.id, j.lane_id, j.priority, j.client_id, w.place FROM waiting w JOIN reelwork.video_jobs j ON j.id = w.id
+  WHERE j.state = 'queued' AND j.tag IS NULL ORDER BY j.id FOR UPDATE OF j SKIP LOCKED
+), standing AS MATERIALIZED (
   SELECT g.lane_id, g.priority, g.client_id, c.weight, greatest(
     coalesce(
-      (SELECT min(q.tag) FROM reelwork.video_jobs q
-        WHERE q.lane_id = g.lane_id AND q.priority = g.priority AND q.state = 'queued'),
+      (SELECT q.tag FROM reelwork.video_jobs q
+        WHERE q.lane_id = g.lane_id AND q.priority = g.priority AND q.state = 'queued' AND q.tag IS NOT NULL
+          AND q.due_at <= now()
+        ORDER BY q.tag LIMIT 1),
       (SELECT t.last_tag FROM reelwork.lane_turns t
         WHERE t.lane_id = g.lane_id AND t.priority = g.priority ORDER BY t.started_at DESC LIMIT 1), 0),
     coalesce(
@@ -147,12 +159,10 @@ WITH untagged AS MATERIALIZED (
       (SELECT t.last_tag FROM reelwork.lane_turns t
         WHERE t.lane_id = g.lane_id AND t.priority = g.priority AND t.client_id = g.client_id), 0)) AS base
   FROM (SELECT DISTINCT lane_id, priority, client_id FROM untagged) g JOIN reelwork.clients c ON c.id = g.client_id
-), numbered AS (
-  SELECT u.id, s.base + row_number() OVER (
-    PARTITION BY u.lane_id, u.priority, u.client_id ORDER BY u.due_at, u.created_at, u.id) / s.weight AS tag
-  FROM untagged u JOIN standing s USING (lane_id, priority, client_id)
 )
-UPDATE reelwork.video_jobs j SET tag = numbered.tag FROM numbered WHERE j.id = numbered.id
+UPDATE reelwork.video_jobs j SET tag = s.base + u.place / s.weight
+FROM untagged u JOIN standing s USING (lane_id, priority, client_id)
+WHERE j.id = u.id
 """
 
 

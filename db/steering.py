@@ -156,7 +156,9 @@ SELECT lane_id, client_id, priority FROM reelwork.video_jobs WHERE id = $1 AND s
 
 _REPRIORITISE = """
 WITH job AS (
-  UPDATE reelwork.video_jobs SET priority = $2, tag = $3, updated_at = now() WHERE id = $1 AND state = 'queued'
+  UPDATE reelwork.video_jobs SET
+    priority = $2, tag = CASE WHEN tag IS NOT NULL THEN $3::float8 END, updated_at = now()
+  WHERE id = $1 AND state = 'queued'
   RETURNING id, attempt
 ), told AS (
   INSERT INTO reelwork.job_events (job_id, type, state, attempt, data)
@@ -224,7 +226,8 @@ async def fail_review(conn: Executor, job_id: UUID, message: str) -> bool:
 
 
 async def reprioritise(conn: Executor, job_id: UUID, priority: int) -> bool:
-    """Move a queued video to another priority, at the end of its client's own there. Needs a transaction."""
+    """Move a queued video to another priority, at the end of its client's own there; one that is scheduled gets its
+    place when it becomes due. Needs a transaction."""
     row = await conn.fetchrow(_LOCKED, job_id, [JobState.QUEUED])
     if row is None:
         return False

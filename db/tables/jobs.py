@@ -24,6 +24,7 @@ from db.tables.base import (
 
 _STATES = ", ".join(f"'{state}'" for state in JobState)
 _QUEUED = text("state = 'queued'")
+_UNTAGGED = text("state = 'queued' AND tag IS NULL")
 _OWNED = text("state IN ('submitting', 'generating', 'collecting')")
 
 
@@ -47,6 +48,7 @@ class VideoJob(Row, table=True):
         ForeignKeyConstraint(["credential_id"], [f"{SCHEMA}.credentials.id"]),
         Index("ix_video_jobs_turn", "lane_id", "priority", "tag", "created_at", "id", postgresql_where=_QUEUED),
         Index("ix_video_jobs_due", "lane_id", "due_at", postgresql_where=_QUEUED),
+        Index("ix_video_jobs_untagged", "due_at", "created_at", "id", postgresql_where=_UNTAGGED),
         Index("ix_video_jobs_share", "lane_id", "priority", "client_id", "tag", postgresql_where=_QUEUED),
         Index(
             "ix_video_jobs_expiry", "expires_at", postgresql_where=text("state = 'queued' AND expires_at IS NOT NULL")

@@ -392,6 +392,14 @@ def upgrade() -> None:
         schema="reelwork",
         postgresql_where=sa.text("state = 'queued'"),
     )
+    op.create_index(
+        "ix_video_jobs_untagged",
+        "video_jobs",
+        ["due_at", "created_at", "id"],
+        unique=False,
+        schema="reelwork",
+        postgresql_where=sa.text("state = 'queued' AND tag IS NULL"),
+    )
     op.create_table(
         "job_inputs",
         sa.Column("job_id", sa.Uuid(), nullable=False),
@@ -421,6 +429,12 @@ def _seed() -> None:
 
 def downgrade() -> None:
     op.drop_table("job_inputs", schema="reelwork")
+    op.drop_index(
+        "ix_video_jobs_untagged",
+        table_name="video_jobs",
+        schema="reelwork",
+        postgresql_where=sa.text("state = 'queued' AND tag IS NULL"),
+    )
     op.drop_index(
         "ix_video_jobs_turn", table_name="video_jobs", schema="reelwork", postgresql_where=sa.text("state = 'queued'")
     )
