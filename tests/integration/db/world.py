@@ -31,7 +31,6 @@ LIMITS = LaneDefaults(
 FREE = replace(LIMITS, rate_per_minute=0, max_in_flight=0)
 """No limit of any kind."""
 
-LEASE = timedelta(seconds=10)
 PATIENCE = timedelta(minutes=30)
 VIDEO = Stored("v/1/video.mp4", "v/1/poster.webp", 1000, "ab" * 32, "video/mp4", 1280, 720, 4.0, 24.0)
 
