@@ -65,11 +65,11 @@ def fingerprint(draft: Draft, lane_id: UUID) -> str:
 
 
 def inputs_hash(draft: Draft) -> str | None:
-    """What a listing hides of a submission; None where it hides nothing that the caller chose."""
+    """What a listing hides of a submission; None where it hides nothing that was chosen. A size it shows."""
+    names = ["fps", "audio", "seed", "negativePrompt", *([] if draft.plan.size else ["resolution", "aspectRatio"])]
     params = draft.params
-    hidden = {name: params[name] for name in ("fps", "audio", "seed", "negativePrompt", "resolution", "aspectRatio")}
+    chosen = {name: params[name] for name in names if params[name] is not None}
     images = [[image.role, image.sha256] for image in draft.inputs]
-    chosen = {name: value for name, value in hidden.items() if value is not None}
     return _digest([chosen, images]) if chosen or images else None
 
 

@@ -12,12 +12,16 @@ SELECT
   count(*) FILTER (WHERE state = 'queued' AND due_at > now()) AS delayed,
   count(*) FILTER (WHERE state IN ('submitting', 'generating', 'collecting')) AS active,
   count(*) FILTER (WHERE state = 'needs_review') AS needs_review,
-  (SELECT count(*) FROM reelwork.video_jobs WHERE state = 'completed') AS completed,
-  (SELECT count(*) FROM reelwork.video_jobs WHERE state = 'failed') AS failed,
   extract(epoch FROM now() - min(due_at) FILTER (WHERE state = 'queued' AND due_at <= now()))::float8
     AS oldest_waiting_s
 FROM reelwork.video_jobs
 WHERE state IN ('queued', 'submitting', 'generating', 'collecting', 'needs_review')
+"""
+
+_ENDED = """
+SELECT
+  (SELECT count(*) FROM reelwork.video_jobs WHERE state = 'completed') AS completed,
+  (SELECT count(*) FROM reelwork.video_jobs WHERE state = 'failed') AS failed
 """
 
 _FAILURES = """
@@ -53,16 +57,22 @@ SELECT EXISTS (
 
 @dataclass(frozen=True, slots=True)
 class QueueStats:
-    """`waiting` is queued and due, `delayed` queued for later, `active` in a worker's hands or about to be; seconds
-    since the oldest waiting one became due, None where nothing waits."""
+    """What has not ended: `waiting` is queued and due, `delayed` queued for later, `active` in a worker's hands or
+    about to be; seconds since the oldest waiting one became due, None where nothing waits."""
 
     waiting: int
     delayed: int
     active: int
     needs_review: int
+    oldest_waiting_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedCounts:
+    """How many rows there are of what ended with a video, and of what ended without one for good."""
+
     completed: int
     failed: int
-    oldest_waiting_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +93,15 @@ class LivingWorker:
 
 
 async def stats(conn: Executor) -> QueueStats:
+    """The unfinished, found by their state: cheap however many have ended."""
     row = await conn.fetchrow(_STATS)
     return QueueStats(**dict(row or {}))
+
+
+async def ended(conn: Executor) -> EndedCounts:
+    """Counts rows one by one: its cost grows with what is kept."""
+    row = await conn.fetchrow(_ENDED)
+    return EndedCounts(**dict(row or {}))
 
 
 async def failures(conn: Executor, limit: int) -> list[VideoJob]:

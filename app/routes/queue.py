@@ -33,13 +33,13 @@ def routes() -> list[BaseRoute]:
 async def show(call: Call) -> Response:
     """Counts by stage, the latest failures, and whether work is being done."""
     seen = await look(call.deps.pool, call.deps.policy)
-    figures = seen.figures
+    figures, ended = seen.figures, await queue_figures.ended(call.deps.pool)
     recent = await queue_figures.failures(call.deps.pool, _RECENT)
     stats = {
         "waiting": figures.waiting,
         "active": figures.active,
-        "completed": figures.completed,
-        "failed": figures.failed,
+        "completed": ended.completed,
+        "failed": ended.failed,
         "delayed": figures.delayed,
         "total": figures.waiting + figures.active + figures.delayed,
     }
