@@ -76,11 +76,14 @@ def complaint(body: object) -> Complaint:
 
 
 def retry_after_s(answer: Answer, now: datetime | None = None) -> float | None:
-    """The wait that the provider asks for, in seconds: its headers' word, else RetryInfo in Google's error body."""
+    """The wait that the provider asks for, in seconds, None where it names none.
+
+    It stands in its headers, in those that a gateway passes on under a name of its own, or in Google's error body.
+    """
     millis = _number(answer.headers.get("retry-after-ms"))
     if millis is not None:
         return millis / 1000
-    text = answer.headers.get("retry-after", "")
+    text = answer.headers.get("retry-after") or answer.headers.get("llm_provider-retry-after", "")
     seconds = _number(text)
     if seconds is None and text:
         then = http_date(text)

@@ -1,8 +1,8 @@
 """Any server that speaks OpenAI's `/v1/videos`: gateways, resellers, and model servers of one's own."""
 
-import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Literal
 
 from providers import kinds
@@ -16,6 +16,7 @@ from providers.transfer import Source, open_source
 from providers.verdicts import question_refused, submission_refused
 
 CANNOT = frozenset({404, 405, 501})
+NOT_UNDERSTOOD = frozenset({400, 422})
 MOST_LISTED = 100
 
 
@@ -53,23 +54,26 @@ class OpenAIVideos:
         return Accepted(video.provider_id, video)
 
     async def poll(self, account: Account, provider_id: str, model: str) -> RemoteVideo:
-        """One video; a failed one may come as the body of an error answer, and is then no error."""
+        """One video; a failed one may come as the body of an error answer, and is then no error.
+
+        It keeps the id it was asked by: gateways answer with another one for the same video.
+        """
         answer = await self._ask(account, "GET", video_url(account.base_url, provider_id))
         if not answer.is_success:
-            failed = failed_video(answer, account.base_url, account.secret)
+            failed = failed_video(answer, account.base_url, provider_id, account.secret)
             if failed is None:
                 raise question_refused(answer, account.secret)
             return failed
-        video = video_of(answer.table(), account.base_url, account.secret)
-        if video is None:
+        video = video_of(answer.table() | {"id": provider_id}, account.base_url, account.secret)
+        if video is None or not video.raw_status:
             raise TryLater("unreadable_answer", "The answer is no video.", answer.status, whole_lane=False)
-        return dataclasses.replace(video, poll_after_s=_poll_after_s(answer))
+        return replace(video, poll_after_s=_poll_after_s(answer))
 
     async def list_recent(self, account: Account, cursor: str | None = None, limit: int = MOST_LISTED) -> ListPage:
         """One page, newest first; Rejected `cannot_list` by servers that have no listing."""
         query = {"limit": str(min(limit, MOST_LISTED)), "order": "desc"} | ({"after": cursor} if cursor else {})
         answer = await self._ask(account, "GET", _url(account, "videos"), query)
-        if answer.status in CANNOT:
+        if answer.status in CANNOT or (answer.status in NOT_UNDERSTOOD and cursor is None):
             raise Rejected("cannot_list", "The server has no listing of its videos.", answer.status)
         page = answer.table()
         if not answer.is_success or "data" not in page:

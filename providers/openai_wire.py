@@ -84,12 +84,12 @@ def video_of(table: Mapping[str, object], base_url: str, *secrets: str) -> Remot
     )
 
 
-def failed_video(answer: Answer, base_url: str, *secrets: str) -> RemoteVideo | None:
+def failed_video(answer: Answer, base_url: str, provider_id: str, *secrets: str) -> RemoteVideo | None:
     """The failed Video that some servers send as the body of an error answer, None where the body is none."""
     table = answer.table()
     if table.get("object") != "video" or status_of(as_text(table.get("status")) or "") is not RemoteStatus.FAILED:
         return None
-    return video_of(table, base_url, *secrets)
+    return video_of(table | {"id": provider_id}, base_url, *secrets)
 
 
 def video_url(base_url: str, provider_id: str) -> str:

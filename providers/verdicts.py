@@ -18,7 +18,9 @@ from providers.scrub import scrubbed
 
 FILTERED = "content_filtered"
 MODERATION_CODE = re.compile(r"moderation|sentinel|content_?polic|content_?filter|safety|prohibited|blocklist")
-MODERATION_WORDS = re.compile(r"(?i)moderation|safety|responsible ai|usage guidelines|content polic|sensitive words")
+MODERATION_WORDS = re.compile(
+    r"(?i)moderation|safety|responsible ai|usage guidelines|content[ _]polic|sensitive words|sentinel_block"
+)
 QUOTA_CODE = re.compile(r"insufficient_quota|billing|budget|credit|payment")
 KEY_CODE = re.compile(r"api_?key_(invalid|expired|not_found)|invalid_api_key|access_token_expired")
 KEY_WORDS = re.compile(r"(?i)api key (not valid|expired|invalid|not found)|invalid api key")
@@ -78,8 +80,8 @@ def is_moderation(code: str, message: str) -> bool:
 
 
 def _limited(answer: Answer, words: Said) -> ProviderError:
-    if QUOTA_CODE.search(words.code):
-        return CredentialRefused(words.code, words.message, words.status)
+    if QUOTA_CODE.search(words.code) or "insufficient_quota" in words.message:
+        return CredentialRefused(words.code or "insufficient_quota", words.message, words.status)
     code = "rate_limited" if answer.status == 429 else "provider_busy"
     return TryLater(code, words.message, words.status, retry_after_s(answer))
 

@@ -92,9 +92,16 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture
 async def adapters(catalogue: Catalogue) -> AsyncIterator[Mapping[str, Provider]]:
-    policy = WirePolicy(submit_s=1.0, question_s=10, connect_s=5, read_s=5)
-    async with open_providers(catalogue, policy) as providers:
+    async with open_providers(catalogue) as providers:
         yield providers
+
+
+@pytest.fixture
+async def impatient(catalogue: Catalogue, case: Case) -> AsyncIterator[Case]:
+    """The case with an adapter that waits for a submission's answer for a second only."""
+    async with open_providers(catalogue, WirePolicy(submit_s=1.0)) as providers:
+        case.provider = providers[case.account.kind]
+        yield case
 
 
 @pytest.fixture

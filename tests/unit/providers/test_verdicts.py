@@ -48,6 +48,8 @@ def answer(status, error=None, headers=None):
         ),
         (429, {"message": "slow down", "code": "rate_limit_exceeded"}, TryLater, "rate_limited"),
         (429, {"message": "no money", "code": "insufficient_quota"}, CredentialRefused, "insufficient_quota"),
+        (429, {"message": 'Gateway: {"code":"insufficient_quota"}', "code": "429"}, CredentialRefused, None),
+        (400, {"message": 'Gateway: {"code":"sentinel_block"}', "code": "400"}, Moderated, "content_filtered"),
         (
             429,
             {"message": "no", "details": [{"reason": "BILLING_QUOTA_EXCEEDED"}]},
@@ -165,4 +167,5 @@ def test_retry_after_is_read_in_all_its_forms():
     assert retry_after_s(answer(429, headers={"retry-after": "Mon, 01 Jan 2024 00:00:00 GMT"}), now) == 0
     assert retry_after_s(answer(429, headers={"retry-after": "soon"}), now) is None
     assert retry_after_s(answer(429, google), now) == 12.5
+    assert retry_after_s(answer(429, headers={"llm_provider-retry-after": "3"}), now) == 3
     assert retry_after_s(answer(429), now) is None

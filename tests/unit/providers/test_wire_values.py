@@ -77,14 +77,15 @@ def test_a_result_is_sought_at_the_server_and_then_where_it_says():
 
 def test_a_failed_video_in_the_body_of_an_error_is_a_verdict():
     body = {"id": "v", "object": "video", "status": "failed", "error": {"code": 500, "message": "out of memory"}}
-    video = openai_wire.failed_video(Answer(500, {}, json.dumps(body).encode()), BASE)
+    video = openai_wire.failed_video(Answer(500, {}, json.dumps(body).encode()), BASE, "asked")
 
     assert (video.status, video.error_code, video.error_message) == (
         *(RemoteStatus.FAILED, "provider_failed"),
         "out of memory",
     )
-    assert openai_wire.failed_video(Answer(500, {}, b'{"error":{"message":"no"}}'), BASE) is None
-    assert openai_wire.failed_video(Answer(502, {}, b"<html>"), BASE) is None
+    assert video.provider_id == "asked"
+    assert openai_wire.failed_video(Answer(500, {}, b'{"error":{"message":"no"}}'), BASE, "v") is None
+    assert openai_wire.failed_video(Answer(502, {}, b"<html>"), BASE, "v") is None
 
 
 def test_moderation_after_acceptance_is_told_from_other_failures():
