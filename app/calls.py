@@ -113,7 +113,7 @@ def problem_of(error: Exception) -> Problem:
             return _of_http(error)
         case _ if isinstance(error, (*UNAVAILABLE, *CONTENDED)) and not isinstance(error, ValueError):
             logger.warning("database unavailable", action="request", error=type(error).__name__)
-            return unavailable("The database does not answer at the moment; nothing was changed")
+            return unavailable("The database does not answer; ask again, a create best with a jobId of your own")
     logger.opt(exception=error).error("request failed")
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "The server failed to answer; its log says why")
 

@@ -80,6 +80,6 @@ def not_found(what: str) -> Problem:
 
 
 def unavailable(detail: str, *, retry_after_s: int = 2) -> Problem:
-    """503 with Retry-After: nothing was done, ask again."""
+    """503 with Retry-After. A commit may have gone through unheard: a create is sent again safely with a jobId."""
     headers = {"Retry-After": str(retry_after_s)}
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail, headers=headers)
