@@ -5,7 +5,8 @@ SHELL := /bin/sh
 export PYTHONPATH := $(CURDIR)
 
 VENV := .venv/bin
-BOOTSTRAP = sh devstack/bootstrap.sh
+ANY_PYTHON := sh devstack/python.sh
+BOOTSTRAP := $(ANY_PYTHON) -m devstack.bootstrap
 # Tests run in this many processes; one folder or file alone (T=...) runs in one.
 JOBS ?= 4
 
@@ -60,12 +61,12 @@ fmt: ## Format the code and mend what the linter can mend
 
 .PHONY: lock
 lock: ## Write requirements/*.lock anew from pyproject.toml
-	@PYTHON=$$(sh devstack/find-python.sh) && exec "$$PYTHON" -m devstack.locks
+	@exec $(ANY_PYTHON) -m devstack.locks
 
 ##@ Clean up
 .PHONY: reset
 reset: ## Remove the local database, queue and videos (.reelwork)
-	@PYTHON=$$(sh devstack/find-python.sh) && exec "$$PYTHON" -m devstack.reset
+	@exec $(ANY_PYTHON) -m devstack.reset
 
 .PHONY: clean
 clean: ## Remove environments and caches; videos and data stay

@@ -1,13 +1,13 @@
-"""`make reset`: removes what local runs have made, engines' files in other places too. Runs without any dependency."""
+"""`make reset`: removes what local runs have made, engines' files in other places too."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from pathlib import Path
 
 from devstack.engines import elsewhere, take_home
+from devstack.environ import ROOT, home_directory, local_environment
 from devstack.errors import AlreadyRunning
 
 
@@ -25,7 +25,7 @@ def reset(home: Path) -> bool:
 
 def main() -> int:
     """Remove the directory of REELWORK_HOME, or `.reelwork` here; the exit code."""
-    home = Path(os.environ.get("REELWORK_HOME") or ".reelwork").absolute()
+    home = home_directory(local_environment(ROOT), ROOT)
     try:
         print(f"{home} is removed" if reset(home) else f"{home} is not there")
     except (AlreadyRunning, ValueError, OSError) as error:

@@ -91,7 +91,9 @@ class Run:
                 group.create_task(self._keep(engine)) for engine in (engines.postgres, engines.valkey) if engine
             ]
             if self.options.reload:
-                background.append(group.create_task(self._reload()))
+                watching = asyncio.Event()
+                background.append(group.create_task(self._reload(watching)))
+                await watching.wait()
             is_stored = await self._sample(keys, storage_url)
             if not self.options.once:
                 self._greet()
@@ -124,10 +126,10 @@ class Run:
                 self.terminal.say(f"{engine.server.name} died; starting it again", style="bold red")
                 await engine.start()
 
-    async def _reload(self) -> None:
+    async def _reload(self, watching: asyncio.Event) -> None:
         from devstack.reload import code_changes
 
-        async for changed in code_changes():
+        async for changed in code_changes(watching):
             if self.supervisor is not None:
                 self.terminal.say(f"{changed} changed: starting API and workers again", style="yellow")
                 self.supervisor.renew()
