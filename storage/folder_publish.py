@@ -13,7 +13,7 @@ TEMPORARY = re.compile(r"[0-9a-f]{32}\.part")
 
 _COPY_BYTES = 1 << 20
 _CANNOT_LINK = {errno.EXDEV, errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
-_RENAME_TRIES = 5
+_RENAME_TRIES = 20
 
 
 class Abandoned(Exception):
@@ -114,11 +114,11 @@ def _write_all(descriptor: int, chunk: memoryview) -> None:
 
 def _rename(temporary: Path, final: Path) -> None:
     for attempt in range(_RENAME_TRIES):
-        final.parent.mkdir(parents=True, exist_ok=True)
         try:
+            final.parent.mkdir(parents=True, exist_ok=True)
             temporary.replace(final)
         except FileNotFoundError:
-            # A delete beside us may just have removed the empty folder.
+            # A delete beside us may just have removed the empty folder, or its parent while we made the folder.
             if attempt == _RENAME_TRIES - 1 or not temporary.exists():
                 raise
         else:
