@@ -117,8 +117,8 @@ def _rename(temporary: Path, final: Path) -> None:
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
             temporary.replace(final)
-        except FileNotFoundError:
-            # A delete beside us may just have removed the empty folder, or its parent while we made the folder.
+        except (FileNotFoundError, FileExistsError):
+            # A delete beside us may just have removed the empty folder, or one of them while we were making it.
             if attempt == _RENAME_TRIES - 1 or not temporary.exists():
                 raise
         else:
