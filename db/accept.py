@@ -20,26 +20,27 @@ SELECT id, client_id, body_hash, prompt, kind, model, requested_model, adjusted,
 FROM reelwork.video_jobs WHERE id = ANY ($1::uuid[])
 """
 
+# A microsecond apart, so that what was sent together is shown in the order in which it was sent.
 _ACCEPT = """
 WITH wanted AS (
   SELECT id, client_id, lane_id, credential_id, storyboard_id, scene_id, kind, server, model, requested_model, adjusted,
     prompt, params, caller_metadata, webhook_url, body_hash, fingerprint, inputs_hash, trace_id, simulated, priority,
-    tag, run_at, expires_at, estimate_micros, catalogue_version, day
+    tag, run_at, expires_at, estimate_micros, catalogue_version, day, place
   FROM jsonb_to_recordset($1::jsonb) AS r (
     id uuid, client_id uuid, lane_id uuid, credential_id uuid, storyboard_id text, scene_id text, kind text,
     server text, model text, requested_model text, adjusted jsonb, prompt text, params jsonb, caller_metadata jsonb,
     webhook_url text, body_hash text, fingerprint text, inputs_hash text, trace_id text, simulated boolean,
     priority smallint, tag double precision, run_at timestamptz, expires_at timestamptz, estimate_micros bigint,
-    catalogue_version text, day date)
+    catalogue_version text, day date, place int)
 ), job AS (
   INSERT INTO reelwork.video_jobs
     (id, client_id, lane_id, credential_id, storyboard_id, scene_id, kind, server, model, requested_model, adjusted,
      prompt, params, caller_metadata, webhook_url, body_hash, fingerprint, inputs_hash, trace_id, simulated, state,
-     priority, tag, run_at, expires_at, due_at, estimate_micros, catalogue_version)
+     priority, tag, run_at, expires_at, due_at, estimate_micros, catalogue_version, created_at)
   SELECT id, client_id, lane_id, credential_id, storyboard_id, scene_id, kind, server, model, requested_model, adjusted,
     prompt, params, caller_metadata, webhook_url, decode(body_hash, 'hex'), decode(fingerprint, 'hex'),
     decode(inputs_hash, 'hex'), trace_id, simulated, 'queued', priority, tag, run_at, expires_at,
-    greatest(run_at, now()), estimate_micros, catalogue_version
+    greatest(run_at, now()), estimate_micros, catalogue_version, now() + place * interval '1 microsecond'
   FROM wanted ORDER BY id
   ON CONFLICT (id) DO NOTHING
   RETURNING id
@@ -137,7 +138,8 @@ async def accept(conn: Executor, jobs: Sequence[NewJob], budget_micros: int | No
     for day in sorted(wanted):
         await ledger.check_budget(conn, wanted[day], day, budget_micros)
     tags = await _tags(conn, jobs)
-    count = await conn.fetchval(_ACCEPT, [_row(job, tags.get(job.id), days[job.id]) for job in jobs])
+    rows = [_row(job, tags.get(job.id), days[job.id]) | {"place": place} for place, job in enumerate(jobs)]
+    count = await conn.fetchval(_ACCEPT, rows)
     if count != len(jobs):
         raise IdTaken(jobs[0].id)
     await _keep_inputs(conn, jobs)

@@ -1,6 +1,6 @@
 """Storyboards go in whole or not at all; lists show what a caller may see, page by page."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from db.connection import Pool
 from tests.integration.app.conftest import Api, OpenApi
@@ -32,6 +32,19 @@ async def test_all_scenes_are_accepted_in_their_order_with_the_defaults_under_th
     assert (shown["counts"]["queued"], shown["counts"]["completed"], shown["counts"]["total"]) == (3, 0, 3)
     lengths = {job["sceneId"]: job["params"]["seconds"] for job in shown["jobs"]}
     assert lengths == {"1": 8, "2": 8, "3": 4}
+
+
+async def test_scenes_are_shown_in_the_order_in_which_they_were_sent(api: Api) -> None:
+    scenes = [{"sceneId": f"{n}", "scene": f"wave {n}", "jobId": str(UUID(int=1000 - n))} for n in range(12)]
+
+    sent = await api.client.post("/api/storyboards/film/generate", json={"defaults": DEFAULTS, "scenes": scenes})
+    shown = (await api.client.get("/api/storyboards/film")).json()
+    listed = (await api.client.get("/api/jobs?storyboardId=film&limit=5")).json()
+
+    order = [job["jobId"] for job in sent.json()["jobs"]]
+    assert order == [scene["jobId"] for scene in scenes]
+    assert [job["jobId"] for job in shown["jobs"]] == order
+    assert [job["jobId"] for job in listed["jobs"]] == order[:-6:-1]
 
 
 async def test_one_scene_that_cannot_be_made_and_none_is_accepted(api: Api, pool: Pool) -> None:
