@@ -16,7 +16,7 @@ from config.redaction import register_secret
 if TYPE_CHECKING:
     from loguru import Message
 
-__all__ = ["configure_logs", "register_secret", "register_secrets"]
+__all__ = ["configure_logs", "name_worker", "register_secret", "register_secrets"]
 
 LOGURU_LEVELS = {"debug": "DEBUG", "info": "INFO", "warn": "WARNING", "error": "ERROR"}
 
@@ -46,10 +46,15 @@ def configure_logs(
             _mention_lost_line(error)
 
     logger.remove()
-    logger.configure(patcher=redact)
+    logger.configure(patcher=redact, extra={})
     logger.add(write, level=LOGURU_LEVELS[level], format="{message}", diagnose=False, backtrace=False)
     forward_library_logs(logger.level(LOGURU_LEVELS[level]).no)
     sys.excepthook = _log_uncaught
+
+
+def name_worker(worker_id: object) -> None:
+    """Put this worker's id on every line of the process from now on, libraries' lines too."""
+    logger.configure(extra={"worker": str(worker_id)})
 
 
 def register_secrets(values: Iterable[str]) -> None:

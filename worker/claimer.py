@@ -3,6 +3,7 @@
 import asyncio
 import random
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,11 +12,13 @@ from loguru import logger
 from db import claims, retry, work
 from db.claims import Claim
 from db.connection import Pool
+from db.states import JobState
 from jobqueue.tickets import Tickets
 from worker.clock import boottime
 from worker.lease import Incarnation
 from worker.policies import Policies
 from worker.runner import Runner
+from worker.stages import log_transition
 
 _EVERY_S = 1.0
 _FULL_RING = timedelta(milliseconds=250)
@@ -96,6 +99,8 @@ class Claimer:
             if got.job_ids:
                 items = await work.items(self._pool, list(got.job_ids), owner)
                 self._runner.start(items, claimed_at)
+                for item in items:
+                    log_transition(replace(item, state=JobState.QUEUED), item.state)
         await self._follow_up(lane_id, got)
 
     async def _follow_up(self, lane_id: UUID, got: Claim) -> None:

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 from loguru import logger
 
+from config.logs import name_worker
 from db import retry, workers
 from db.connection import Database, connect
 from db.tables import Worker
@@ -113,8 +114,7 @@ class Heartbeat:
         try:
             async with asyncio.timeout(5):
                 asked_at = boottime()
-                await workers.register(await self._connected(), self._me.row())
-                self._me.renewed(asked_at)
+                await self._make_known(await self._connected(), asked_at)
         except (*retry.UNAVAILABLE, *retry.CONTENDED) as error:
             logger.warning("postgres is away, waiting", action="register", error=type(error).__name__)
             await self._drop()
@@ -128,13 +128,16 @@ class Heartbeat:
         if await workers.beat(connection, self._me.id, self._me.policy.lease, pulse):
             self._me.renewed(asked_at)
             return
-        logger.error("lease lost: giving up everything held", action="lease_lost", worker=str(self._me.id))
+        logger.error("lease lost: giving up everything held", action="lease_lost")
         self._me.until = 0.0
         self._on_death()
         self._me.id = uuid4()
-        asked_at = boottime()
+        await self._make_known(connection, boottime())
+
+    async def _make_known(self, connection: Any, asked_at: float) -> None:
         await workers.register(connection, self._me.row())
         self._me.renewed(asked_at)
+        name_worker(self._me.id)
 
     async def _connected(self) -> Any:
         if self._connection is None or self._connection.is_closed():

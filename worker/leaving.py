@@ -51,7 +51,7 @@ class Leaving:
         """Let go of everything: at once what waits, by `deadline` (boottime) what is in the middle of something."""
         process = self._process
         process.me.draining = True
-        logger.info("leaving", action="stop", worker=str(process.me.id), held=process.runner.in_flight)
+        logger.info("leaving", action="stop", held=process.runner.in_flight)
         await process.claimer.close()
         busy = [held for held in process.runner.held().values() if held.deserves_grace]
         await self._let_go(keep=[held.job_id for held in busy])
@@ -67,7 +67,7 @@ class Leaving:
             async with asyncio.timeout(_DATABASE_S):
                 await process.leave()
         await process.end_loops()
-        logger.info("left", action="stop", worker=str(process.me.id))
+        logger.info("left", action="stop")
 
     async def _free_the_idle(self) -> None:
         """What was in the middle of something and now only waits is for others to go on with."""

@@ -67,7 +67,7 @@ class Process:
         running = (self.heartbeat, self.claimer, self.rescuer, self.progress, self.neighbours)
         self.loops = [asyncio.create_task(loop.run(self.stop), name=type(loop).__name__) for loop in running]
         self.loops.append(asyncio.create_task(self._hear(), name="control"))
-        logger.info("worker started", action="start", worker=str(self.me.id))
+        logger.info("worker started", action="start")
 
     async def _hear(self) -> None:
         """A job of ours is wanted: look at the rows now instead of in a few seconds."""

@@ -18,17 +18,23 @@ def hold(item: WorkItem) -> Hold:
 
 
 def log_of(item: WorkItem, action: str) -> Any:
-    """A logger that names the job, for one line a transition."""
+    """A logger that names the job and where it stands."""
     return logger.bind(
         job_id=str(item.id), provider=item.kind, stage=item.state, attempt=item.attempt, action=action, epoch=item.epoch
     )
+
+
+def log_transition(item: WorkItem, state: str, **told: Any) -> None:
+    """The one line of a transition: from which state to which, and what else there is to tell."""
+    log_of(replace(item, state=state), "transition").bind(**told).info("{} -> {}", item.state, state)
 
 
 async def moved(tools: Tools, item: WorkItem, taken: bool, state: JobState, **changes: Any) -> WorkItem | None:
     """After a step: the item in its new state, or what the row really says where the write matched nothing."""
     if not taken:
         return await retry.until_done(lambda: tools.reread(item))
-    log_of(item, state).info("job moved on")
+    if state != item.state:
+        log_transition(item, state)
     await tools.channels.changed(item.id, stage=state)
     return replace(item, state=state, **changes)
 
@@ -37,7 +43,7 @@ async def left(tools: Tools, item: WorkItem, taken: bool, state: JobState, **tol
     """After a step that lets go of the job: None, or what the row really says where the write matched nothing."""
     if not taken:
         return await retry.until_done(lambda: tools.reread(item))
-    log_of(item, state).info("job left this worker", **told)
+    log_transition(item, state, **told)
     await tools.channels.changed(item.id, stage=state)
     tools.poke(item.lane_id)
     return None

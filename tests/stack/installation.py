@@ -90,6 +90,10 @@ class Installation:
     def logs(self) -> str:
         return "\n".join(path.read_text(errors="replace")[-6000:] for path in sorted(self.folder.glob("*.log")))
 
+    def log_of(self, name: str) -> str:
+        """All that one process has written."""
+        return (self.folder / f"{name}.log").read_text()
+
     async def submit(self, prompts: Iterable[str], **how: Any) -> list[UUID]:
         """Accept one video for each prompt on the OpenAI-dialect lane, or as `how` says (kind, model, seconds, size,
         attempt settings of NewJob)."""

@@ -110,7 +110,7 @@ async def _later(tools: Tools, item: WorkItem, code: str, message: str) -> WorkI
     taken = await retry.until_done(
         lambda: transitions.collect_later(tools.pool, hold(item), wait=pause, code=code, message=message)
     )
-    log_of(item, "collect").warning("collecting failed, again later", code=code, wait_s=pause.total_seconds())
+    log_of(item, "collect").warning("collecting failed, again later", code=code, delay_s=pause.total_seconds())
     next_at = datetime.now(UTC) + pause
     return await moved(
         tools, item, taken, JobState.COLLECTING, collect_failures=item.collect_failures + 1, next_at=next_at

@@ -86,7 +86,7 @@ async def _by_listing(tools: Tools, item: WorkItem, abilities: Abilities) -> Wor
         log_of(item, "recover").warning("the provider's listing failed", code=error.code)
         await asyncio.sleep(_LOOKS_APART_S)
         return await retry.until_done(lambda: tools.reread(item))
-    log_of(item, "recover").info("looked for the submission", look=look)
+    log_of(item, "recover").info("looked for the submission", outcome=look)
     if look is Look.NOT_YET and (item.clean_looks or 0) + 1 < _LOOKS_MOST:
         await asyncio.sleep(_LOOKS_APART_S)
         return await retry.until_done(lambda: tools.reread(item))

@@ -86,7 +86,7 @@ async def requeue(tools: Tools, item: WorkItem, refusal: Refusal) -> WorkItem | 
     taken = await tools.facts.record(lambda: transitions.requeued(tools.pool, hold(item), submission_id, refusal))
     if taken:
         await cancel_if_asked(tools, item.id)
-    return await left(tools, item, taken, JobState.QUEUED, code=refusal.code, wait_s=refusal.again_in.total_seconds())
+    return await left(tools, item, taken, JobState.QUEUED, code=refusal.code, delay_s=refusal.again_in.total_seconds())
 
 
 async def _call(tools: Tools, item: WorkItem, claimed_at: float) -> Accepted:

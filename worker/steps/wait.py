@@ -144,7 +144,7 @@ class _Waiting:
         taken = await self._tools.facts.record(
             lambda: transitions.again(self._tools.pool, hold(item), wait=wait_for, code=code, message=message)
         )
-        return await left(self._tools, item, taken, JobState.QUEUED, code=code, wait_s=wait_for.total_seconds())
+        return await left(self._tools, item, taken, JobState.QUEUED, code=code, delay_s=wait_for.total_seconds())
 
     async def _failed_for_good(self, video: RemoteVideo, code: str, message: str) -> WorkItem | None:
         cost = None if self._was_free(video) else self._item.estimate_micros

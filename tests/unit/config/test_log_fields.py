@@ -21,6 +21,9 @@ LOGGING_CALLS = {
     "log",
 }
 LOGGER_NAMES = {"logger", "log"}
+LOGGER_MAKERS = {"log_of"}
+TELLERS = {"left", "log_transition"}
+"""Functions of the worker whose own keywords become fields."""
 
 
 def fields_logged(tree: ast.AST) -> Iterator[tuple[str, int]]:
@@ -30,6 +33,8 @@ def fields_logged(tree: ast.AST) -> Iterator[tuple[str, int]]:
             case ast.Call(func=ast.Attribute(attr=attr, value=value)) if attr in LOGGING_CALLS:
                 if _is_logger(value):
                     yield from ((word.arg, node.lineno) for word in node.keywords if word.arg)
+            case ast.Call(func=ast.Name(id=name)) if name in TELLERS:
+                yield from ((word.arg, node.lineno) for word in node.keywords if word.arg)
 
 
 def test_every_field_that_is_logged_is_on_the_list() -> None:
@@ -46,8 +51,10 @@ def test_every_field_that_is_logged_is_on_the_list() -> None:
 
 def test_the_search_finds_fields_of_bound_and_chained_calls() -> None:
     tree = ast.parse("logger.bind(prompt=1).opt(exception=error).info('x', secret=2); self.log.error('y', url=3)")
+    worker = ast.parse("log_of(item, 'poll').info('x', look=1); left(tools, item, wait_s=2)")
 
     assert {field for field, _ in fields_logged(tree)} == {"prompt", "secret", "url"}
+    assert {field for field, _ in fields_logged(worker)} == {"look", "wait_s"}
 
 
 def _is_logger(node: ast.expr) -> bool:
@@ -58,5 +65,7 @@ def _is_logger(node: ast.expr) -> bool:
             return name.lstrip("_") in LOGGER_NAMES
         case ast.Call(func=ast.Attribute(attr="bind" | "opt", value=inner)):
             return _is_logger(inner)
+        case ast.Call(func=ast.Name(id=name)):
+            return name in LOGGER_MAKERS
         case _:
             return False
