@@ -10,9 +10,11 @@ from app.deps import Deps
 from app.drafts import Draft, body_hash, fingerprint, inputs_hash
 from app.money import usd
 from app.problems import Problem
+from app.sdk_tries import try_of
 from app.tracing import request_id
-from db import accept, clients, credentials, lane_settings
+from db import accept, clients, create_calls, credentials, lane_settings
 from db.connection import Executor, transaction
+from db.create_calls import Try
 from db.credentials import NewCredential, Pinned
 from db.ledger import OverBudget
 from db.retry import contended
@@ -22,7 +24,8 @@ from providers import kinds
 
 
 async def accept_all(call: Call, drafts: Sequence[Draft]) -> dict[UUID, VideoJob]:
-    """Commit every draft that is new and ring its lane; returns the rows of those that were there before.
+    """Commit every draft that is new and ring its lane; returns, by their drafts' ids, the rows of those that were
+    there before. The row of a create that an SDK has sent again has another id than its draft.
 
     Raises Problem where one id is taken, a key is missing or the budget is short: then nothing is written.
     """
@@ -30,7 +33,7 @@ async def accept_all(call: Call, drafts: Sequence[Draft]) -> dict[UUID, VideoJob
     if not drafts:
         return {}
     try:
-        known, lanes = await contended(lambda: _accepted(deps, call.principal.client_id, drafts))
+        known, lanes = await contended(lambda: _accepted(call, drafts))
     except accept.IdTaken as error:
         raise taken(error.job_id) from error
     except OverBudget as error:
@@ -53,10 +56,11 @@ def over_budget(error: OverBudget) -> Problem:
     return Problem(HTTPStatus.PAYMENT_REQUIRED, "over_budget", detail, extra=extra)
 
 
-async def _accepted(deps: Deps, client_id: UUID, drafts: Sequence[Draft]) -> tuple[dict[UUID, VideoJob], set[UUID]]:
+async def _accepted(call: Call, drafts: Sequence[Draft]) -> tuple[dict[UUID, VideoJob], set[UUID]]:
+    deps, client_id, sent = call.deps, call.principal.client_id, try_of(call, drafts)
     async with transaction(deps.pool) as conn:
         await clients.lock(conn, client_id)
-        known = await accept.existing(conn, client_id, {draft.id: body_hash(draft.body) for draft in drafts})
+        known = await _before(conn, client_id, drafts, sent)
         jobs = [
             _row(deps, client_id, draft, await pin(conn, deps, client_id, draft))
             for draft in drafts
@@ -64,7 +68,20 @@ async def _accepted(deps: Deps, client_id: UUID, drafts: Sequence[Draft]) -> tup
         ]
         if jobs:
             await accept.accept(conn, jobs, deps.policy.budget_micros)
+        if jobs and sent:
+            await create_calls.remember(conn, sent, jobs[0].id)
     return known, {job.lane_id for job in jobs}
+
+
+async def _before(conn: Executor, client_id: UUID, drafts: Sequence[Draft], sent: Try | None) -> dict[UUID, VideoJob]:
+    """The rows of creates that came before, by their drafts' ids."""
+    if sent is None:
+        return await accept.existing(conn, client_id, {draft.id: body_hash(draft.body) for draft in drafts})
+    job_id = await create_calls.join(conn, sent)
+    if job_id is None:
+        return {}
+    found = await accept.existing(conn, client_id, {job_id: sent.body_hash.hex()})
+    return {drafts[0].id: found[job_id]}
 
 
 async def pin(conn: Executor, deps: Deps, client_id: UUID, draft: Draft) -> Pinned:

@@ -17,6 +17,7 @@ from app.problems import Problem, invalid, not_found
 from app.provider_keys import key_in
 from app.removing import has_ended, remove
 from app.scopes import Scope
+from app.sdk_tries import named_by
 from app.validation import LARGE_BODY, check, flag, read_body, read_object
 from db import reads, steering
 from db.accept import IdTaken, existing
@@ -70,6 +71,7 @@ async def seen_by(call: Call) -> SeenJob:
     seen = await reads.job(call.deps.pool, call.job_id(), call.principal.visible_client)
     if seen is None or seen.row.state == JobState.DELETING:
         raise not_found("video")
+    await named_by(call, seen)
     return seen
 
 
@@ -97,7 +99,8 @@ async def reprioritise(call: Call) -> Response:
 async def end(call: Call) -> Response:
     """Never removes; see `app.cancelling`."""
     discard = flag(call.request, "discard")
-    return _told(await cancel(call.deps, call.job_id(), call.principal.visible_client, discard=discard))
+    job_id = (await seen_by(call)).row.id
+    return _told(await cancel(call.deps, job_id, call.principal.visible_client, discard=discard))
 
 
 async def delete(call: Call) -> Response:

@@ -4,6 +4,7 @@ from sqlalchemy.orm import configure_mappers
 
 from db.tables.accounts import Client, ClientKey, Credential
 from db.tables.base import SCHEMA, metadata
+from db.tables.creates import CreateCall
 from db.tables.events import JobEvent
 from db.tables.installation import Installation
 from db.tables.jobs import JobInput, VideoJob
@@ -16,6 +17,7 @@ __all__ = [
     "SCHEMA",
     "Client",
     "ClientKey",
+    "CreateCall",
     "Credential",
     "Installation",
     "JobEvent",
