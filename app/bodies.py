@@ -80,10 +80,10 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
-class VideoBody(Body):
-    """POST /api/video/generate, and one scene of a storyboard with its defaults laid under it."""
+class WishBody(Body):
+    """A video as either API asks for it; OpenAI's knows no storyboards."""
 
-    storyboard_id: _Line
+    storyboard_id: _Line | None = None
     scene_id: _Line | None = None
     job_id: UUID | None = None
     provider: _Line
@@ -148,6 +148,12 @@ class VideoBody(Body):
     def length_s(self) -> float | None:
         """The length asked for in seconds, by either of its names."""
         return self.seconds if self.seconds is not None else self.duration
+
+
+class VideoBody(WishBody):
+    """POST /api/video/generate, and one scene of a storyboard with its defaults laid under it."""
+
+    storyboard_id: _Line
 
 
 class PriorityBody(Body):

@@ -15,7 +15,9 @@ from starlette.routing import Route
 
 from app.auth import Principal, require
 from app.deps import Deps
-from app.problems import Problem, not_found, respond, unavailable
+from app.openai.ids import job_of
+from app.problems import Problem, not_found, unavailable
+from app.refusals import refuse
 from app.scopes import Scope
 from db.retry import CONTENDED, UNAVAILABLE
 
@@ -31,9 +33,15 @@ class Call:
     principal: Principal
 
     def job_id(self) -> UUID:
-        """The id in the path. Raises Problem (404) where it is none."""
+        """The job that the path names, by its own id or as a video of OpenAI's API. Raises Problem (404) where none."""
+        named = self.request.path_params
+        if "video_id" in named:
+            found = job_of(named["video_id"])
+            if found is None:
+                raise not_found("video")
+            return found
         try:
-            return UUID(self.request.path_params["job_id"])
+            return UUID(named["job_id"])
         except ValueError:
             raise not_found("video") from None
 
@@ -101,7 +109,7 @@ async def _bounded(answer: Callable[[Request], Awaitable[Response]], request: Re
     except ClientDisconnect:
         return Response(status_code=CLIENT_CLOSED_REQUEST)
     except Exception as error:  # noqa: BLE001 - the top of a request: every failure is answered, the unknown logged
-        return respond(problem_of(error))
+        return refuse(request.url.path, problem_of(error))
 
 
 def problem_of(error: Exception) -> Problem:

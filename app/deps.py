@@ -21,7 +21,9 @@ from storage.base import Storage
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The operator's decisions. `public_url` None: links take the request's own host. `budget_micros` is a UTC day's
-    limit in millionths of a US dollar, None for no limit. `revision` is the migration this release needs."""
+    limit in millionths of a US dollar, None for no limit. `revision` is the migration this release needs. `videos_kept`
+    is how long files stay after completion, None for ever; `review_visible` how long OpenAI's API shows what waits for
+    a person as in progress."""
 
     public_url: str | None
     budget_micros: int | None
@@ -30,6 +32,8 @@ class Policy:
     lease: timedelta
     kept: Kept
     revision: str
+    review_visible: timedelta = timedelta(seconds=900)
+    videos_kept: timedelta | None = None
     request_timeout: timedelta = timedelta(seconds=15)
     create_timeout: timedelta = timedelta(seconds=60)
 

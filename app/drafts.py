@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
 
-from app.bodies import VideoBody
+from app.bodies import WishBody
 from app.deps import Deps
 from app.inputs import InputLoader
 from app.presets import PRESETS
@@ -31,7 +31,7 @@ class Draft:
     """A video that could be accepted. `caller_key` is the key that came with the call, where it may be used."""
 
     id: UUID
-    body: VideoBody = field(repr=False)
+    body: WishBody = field(repr=False)
     prompt: str = field(repr=False)
     plan: Plan
     inputs: tuple[NewInput, ...]
@@ -53,7 +53,7 @@ class Draft:
         }
 
 
-def body_hash(body: VideoBody) -> str:
+def body_hash(body: WishBody) -> str:
     """The same for the same request, however it was spelled; the caller's job id is not part of it."""
     return _digest(body.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"job_id"}))
 
@@ -73,7 +73,7 @@ def inputs_hash(draft: Draft) -> str | None:
     return _digest([chosen, images]) if chosen or images else None
 
 
-async def draft_of(deps: Deps, body: VideoBody, key_of: KeyOf, loader: InputLoader) -> Draft:
+async def draft_of(deps: Deps, body: WishBody, key_of: KeyOf, loader: InputLoader) -> Draft:
     """The draft of one body. Raises Problem with everything that stands against it."""
     plan = _planned(deps, body)
     prompt = compose(body)
@@ -86,7 +86,7 @@ async def draft_of(deps: Deps, body: VideoBody, key_of: KeyOf, loader: InputLoad
     return Draft(body.job_id or uuid4(), body, prompt, plan, images, caller_key)
 
 
-def compose(body: VideoBody) -> str:
+def compose(body: WishBody) -> str:
     """The prompt that the body's provider gets."""
     scene = Scene(**body.scene.model_dump()) if body.scene else Scene()
     characters = [
@@ -101,7 +101,7 @@ def compose(body: VideoBody) -> str:
     return compose_prompt(scene, characters, PRESETS.get(body.preset_key or ""), body.prompt)
 
 
-def _planned(deps: Deps, body: VideoBody) -> Plan:
+def _planned(deps: Deps, body: WishBody) -> Plan:
     if not kinds.is_kind(body.provider):
         names = ", ".join(kind.short_name for kind in kinds.KINDS)
         raise invalid([FieldError("provider", f"is not a provider of this server; there are {names}")])

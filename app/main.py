@@ -22,7 +22,7 @@ from app.calls import problem_of
 from app.deps import Deps
 from app.links import FileLinks, Links
 from app.outbound.fetch import Fetcher
-from app.problems import respond
+from app.refusals import refuse
 from app.routes import all_routes
 from app.tracing import HEADER, RequestIds
 from config.logs import configure_logs, register_secrets
@@ -117,5 +117,5 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    """No such path, no such method: as a problem, like every other refusal."""
-    return respond(problem_of(error))
+    """No such path, no such method: like every other refusal."""
+    return refuse(request.url.path, problem_of(error))

@@ -42,6 +42,8 @@ def policy_of(settings: Settings) -> Policy:
             failed_newest=settings.keep_failed_count,
         ),
         revision=EXPECTED,
+        review_visible=timedelta(seconds=settings.review_visible_seconds),
+        videos_kept=_videos_kept(settings),
     )
 
 
@@ -111,6 +113,11 @@ def _base_urls(settings: Settings) -> dict[str, str]:
 def _account(account: ServerAccount) -> Account:
     place = (account.project, account.location, account.output_uri)
     return Account(account.kind, account.base_url, account.secret, account.server, *place)
+
+
+def _videos_kept(settings: Settings) -> timedelta | None:
+    days = [days for days in (settings.video_retention_days, settings.row_retention_days) if days]
+    return timedelta(days=min(days)) if days else None
 
 
 def _plain(secret: SecretStr | None) -> str | None:

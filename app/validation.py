@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -29,7 +29,7 @@ LARGE_BODY = 64 * 1024 * 1024
 
 async def read_object(request: Request, most_bytes: int = SMALL_BODY) -> dict[str, Any]:
     """The body as a JSON object; an empty body is an empty object. Raises Problem."""
-    raw = await _read(request, most_bytes)
+    raw = b"".join([chunk async for chunk in chunks_of(request, most_bytes)])
     if not raw.strip():
         return {}
     try:
@@ -38,8 +38,7 @@ async def read_object(request: Request, most_bytes: int = SMALL_BODY) -> dict[st
         raise Problem(HTTPStatus.BAD_REQUEST, "invalid_json", "The body is not valid JSON") from None
     if not isinstance(parsed, dict):
         raise Problem(HTTPStatus.BAD_REQUEST, "invalid_json", "The body must be a JSON object")
-    if errors := list(_unstorable(parsed, "", 0)):
-        raise invalid(errors)
+    refuse_unstorable(parsed)
     return parsed
 
 
@@ -60,19 +59,25 @@ def check(members: Mapping[str, Any], model: type[Model]) -> tuple[Model | None,
     return None, [FieldError(".".join(map(str, detail["loc"])), _sentence(detail)) for detail in details]
 
 
-async def _read(request: Request, most_bytes: int) -> bytes:
-    """The body; one that says or shows that it is larger is not read on."""
-    said = request.headers.get("content-length", "")
-    body = bytearray()
+async def chunks_of(request: Request, most_bytes: int) -> AsyncGenerator[bytes, None]:
+    """The body as it comes; one that says or shows that it is larger is not read on. Raises Problem."""
+    said, got = request.headers.get("content-length", ""), 0
     if not (said.isdecimal() and int(said) > most_bytes):
         async for chunk in request.stream():
-            body += chunk
-            if len(body) > most_bytes:
+            got += len(chunk)
+            if got > most_bytes:
                 break
+            yield chunk
         else:
-            return bytes(body)
+            return
     detail = f"The body is larger than {most_bytes // 1024} KB"
     raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", detail, headers={"Connection": "close"})
+
+
+def refuse_unstorable(members: Mapping[str, Any]) -> None:
+    """Raises Problem for text that Postgres cannot hold, numbers that JSON cannot, and nesting without end."""
+    if errors := list(_unstorable(members, "", 0)):
+        raise invalid(errors)
 
 
 def _sentence(detail: Mapping[str, Any]) -> str:
@@ -87,7 +92,6 @@ def _refuse_constant(name: str) -> float:
 
 
 def _unstorable(value: object, path: str, depth: int) -> Iterator[FieldError]:
-    """Text that Postgres cannot hold, numbers that JSON cannot, and nesting without end."""
     if fault := _fault(value, depth):
         yield FieldError(path, fault)
         return

@@ -36,6 +36,16 @@ WHERE $1::uuid IS NULL OR c.id = $1
 ORDER BY j.created_at DESC, j.id DESC LIMIT $5
 """
 
+_PAGE_ASCENDING = """
+SELECT j.id FROM reelwork.clients c, LATERAL (
+  SELECT id, created_at FROM reelwork.video_jobs
+  WHERE client_id = c.id AND (created_at, id) > ($2, $3) AND state = ANY ($4)
+  ORDER BY created_at, id LIMIT $5
+) j
+WHERE $1::uuid IS NULL OR c.id = $1
+ORDER BY j.created_at, j.id LIMIT $5
+"""
+
 _PAGE_OF_UNFINISHED = """
 WITH found AS MATERIALIZED (
   SELECT id, client_id, created_at FROM reelwork.video_jobs WHERE state = ANY ($4)
@@ -65,6 +75,9 @@ SELECT job_id FROM reelwork.submissions WHERE lane_id = $1 AND provider_id = $2
 
 NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 """Where a list begins: before everything."""
+
+OLDEST = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+"""Where a list that begins with the oldest begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,12 @@ async def page(conn: Executor, wanted: Filter, limit: int) -> list[SeenJob]:
     else:
         found = await conn.fetch(_PAGE if set(wanted.states) & set(ENDED) else _PAGE_OF_UNFINISHED, *values)
     return await _in_order(conn, found)
+
+
+async def page_ascending(conn: Executor, wanted: Filter, limit: int) -> list[SeenJob]:
+    """The next jobs, oldest first, of all storyboards; its `after` is the last job shown, or OLDEST."""
+    states = [str(state) for state in wanted.states]
+    return await _in_order(conn, await conn.fetch(_PAGE_ASCENDING, wanted.client_id, *wanted.after, states, limit))
 
 
 async def events(conn: Executor, job_id: UUID) -> list[JobEvent]:

@@ -59,8 +59,12 @@ class Catalogue:
         return base_urls.get(kind) or self._kinds[kind].base_url
 
     def kinds_of(self, name: str) -> tuple[str, ...]:
-        """The kinds (long names) that have a model of this name or alias, in the catalogue's order."""
-        found = [model.kind for model in self.models if name == model.name or name in model.aliases]
+        """The kinds (long names) in which this name, alias or `server/model` means something, in the catalogue's order;
+        names that only a successor rule knows come last, then those that a server which takes any name would take."""
+        found = [m.kind for m in self.models if name in (m.name, f"{m.server}/{m.name}") or name in m.aliases]
+        found += [rule.kind for rule in self._successors.values() if rule.model == name]
+        if not found and (taker := by_wildcard(self.models, name)):
+            found = [taker.kind]
         return tuple(dict.fromkeys(found))
 
     def find(self, kind: str, name: str | None, server: str | None = None) -> Model:
@@ -115,7 +119,11 @@ class Catalogue:
 
     def offers(self, base_urls: Mapping[str, str], now: datetime) -> tuple[Offer, ...]:
         """Every model with whether it can be called today; retired ones are named too, with the reason."""
-        return tuple(self._offer(model, base_urls, now) for model in self.models if model.name != ANY_MODEL)
+        return tuple(self._offer(model, base_urls, now) for model in self.named_models())
+
+    def named_models(self) -> tuple[Model, ...]:
+        """Every model that has a name of its own."""
+        return tuple(model for model in self.models if model.name != ANY_MODEL)
 
     def _offer(self, model: Model, base_urls: Mapping[str, str], now: datetime) -> Offer:
         host = host_of(self.base_url(model.kind, model.server, base_urls))

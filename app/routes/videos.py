@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
-from app.bodies import PriorityBody, VideoBody
+from app.bodies import PriorityBody, VideoBody, WishBody
 from app.calls import Call, guarded
 from app.cancelling import Cancelled, cancel
 from app.creating import accept_all, taken
@@ -55,7 +55,7 @@ async def generate(call: Call) -> Response:
     return JSONResponse(answer, HTTPStatus.ACCEPTED, headers={"Location": answer["statusUrl"]})
 
 
-async def repeat_of(call: Call, body: VideoBody) -> VideoJob | None:
+async def repeat_of(call: Call, body: WishBody) -> VideoJob | None:
     """The row of an earlier create with the same job id and body. Raises Problem (409) for another body."""
     if body.job_id is None:
         return None
