@@ -37,6 +37,11 @@ class Bell:
             await channels.wanted(job_id)
             await channels.changed(job_id)
 
+    async def channels(self) -> Channels | None:
+        """Where this installation's changes are told; None as long as Postgres has not named the installation."""
+        known = await self._known()
+        return Channels(self._redis, known) if known else None
+
     async def answers(self) -> bool:
         """Whether Redis answers within a moment."""
         with suppress(RedisError, OSError, TimeoutError):

@@ -8,6 +8,8 @@ from app.accounts import Accounts
 from app.auth import Authenticator
 from app.bell import Bell
 from app.links import Links
+from app.live.feed import Feed
+from app.live.watched import EventTokens
 from app.outbound.fetch import Fetcher
 from db.connection import Pool
 from db.crypto import Sealer
@@ -53,3 +55,5 @@ class Deps:
     bell: Bell = field(repr=False)
     links: Links = field(repr=False)
     fetcher: Fetcher = field(repr=False)
+    feed: Feed = field(repr=False)
+    event_tokens: EventTokens = field(repr=False)

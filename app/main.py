@@ -21,6 +21,8 @@ from app.bell import Bell
 from app.calls import problem_of
 from app.deps import Deps
 from app.links import FileLinks, Links
+from app.live.feed import Feed
+from app.live.watched import EventTokens
 from app.outbound.fetch import Fetcher
 from app.refusals import refuse
 from app.routes import all_routes
@@ -85,6 +87,9 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         opened.push_async_callback(storage.close)
         providers = await opened.enter_async_context(open_providers(catalogue, policy_from.wire_of(settings)))
         links = FileLinks(sealer.link_keys(), timedelta(seconds=settings.video_url_ttl_seconds))
+        bell = Bell(pool, redis)
+        feed = Feed(pool, bell)
+        opened.push_async_callback(feed.close)
         if policy.budget_micros is None:
             logger.warning("no budget is set: BUDGET_USD_PER_DAY would limit what a day may cost")
         yield Deps(
@@ -96,9 +101,11 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             sealer=sealer,
             accounts=policy_from.accounts_of(settings),
             authenticator=Authenticator(settings.admin_key.get_secret_value(), pool, time.monotonic),
-            bell=Bell(pool, redis),
+            bell=bell,
             links=Links(storage, links, settings.storage_public_base_url),
             fetcher=Fetcher(),
+            feed=feed,
+            event_tokens=EventTokens(sealer.link_keys()),
         )
 
 

@@ -94,6 +94,12 @@ async def job(conn: Executor, job_id: UUID, client_id: UUID | None) -> SeenJob |
     return _seen(record) if record else None
 
 
+async def jobs(conn: Executor, job_ids: list[UUID], client_id: UUID | None) -> list[SeenJob]:
+    """These jobs, those of another client left out, in the order of the ids given."""
+    seen = {record["id"]: _seen(record) for record in await conn.fetch(_JOBS, job_ids, client_id)}
+    return [seen[job_id] for job_id in job_ids if job_id in seen]
+
+
 async def storyboard(conn: Executor, storyboard_id: str, client_id: UUID | None) -> list[SeenJob]:
     """All jobs of a storyboard, in the order in which they were accepted."""
     return await _in_order(conn, await conn.fetch(_STORYBOARD, storyboard_id, client_id))
@@ -137,9 +143,7 @@ async def owner_of_provider_id(conn: Executor, lane_id: UUID, provider_id: str) 
 
 
 async def _in_order(conn: Executor, ids: list[Record]) -> list[SeenJob]:
-    order = [row["id"] for row in ids]
-    seen = {record["id"]: _seen(record) for record in await conn.fetch(_JOBS, order, None)} if order else {}
-    return [seen[job_id] for job_id in order if job_id in seen]
+    return await jobs(conn, [row["id"] for row in ids], None) if ids else []
 
 
 def _seen(record: Record) -> SeenJob:

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from app.routes import (
     clients,
     credentials,
+    events,
     health,
     jobs,
     lanes,
@@ -17,11 +18,23 @@ from app.routes import (
     videos,
 )
 
+_AREAS = (
+    events,
+    videos,
+    media,
+    storyboards,
+    jobs,
+    queue,
+    review,
+    lanes,
+    clients,
+    credentials,
+    health,
+    openai_videos,
+    openai_models,
+)
+
 
 def all_routes() -> list[BaseRoute]:
     """Every route, in the order in which they are matched."""
-    areas = (
-        *(videos, media, storyboards, jobs, queue, review, lanes, clients, credentials, health),
-        *(openai_videos, openai_models),
-    )
-    return [route for area in areas for route in area.routes()]
+    return [route for area in _AREAS for route in area.routes()]

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -81,6 +82,23 @@ async def test_it_serves_over_a_socket_and_leaves_on_sigterm(start: Start, port:
 
     assert response.status_code == 202
     assert shown.json()["status"] == "queued"
+    assert await ended(process) in (0, -signal.SIGTERM)
+
+
+async def test_an_open_event_stream_does_not_keep_it_from_leaving(start: Start, port: int) -> None:
+    process = start("app")
+    await until(lambda: served(port), 90)
+    headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+
+    async with (
+        httpx.AsyncClient(timeout=90) as client,
+        client.stream("GET", f"http://127.0.0.1:{port}/api/events", headers=headers) as response,
+    ):
+        process.send_signal(signal.SIGTERM)
+        with suppress(httpx.RemoteProtocolError):
+            assert [line async for line in response.aiter_lines() if line.startswith("data")] == []
+
+    assert response.status_code == 200
     assert await ended(process) in (0, -signal.SIGTERM)
 
 
