@@ -10,5 +10,6 @@ create_calls   creates sent again by an SDK
 claims         queued -> submitting submissions     facts about paid calls
 transitions    the owner's steps    steering        a person's steps: cancel, retry, resolve, delete
 workers        leases and adoption  ledger          reserve, settle, release
+copies         providers' copies to remove
 installation   id and pause of all  retention       what may go, and when
 """

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from db.connection import Executor
 
+# From the lines to their jobs, never the other way: few lines are left at any time, and OFFSET keeps the planner to it.
 _PROGRESS = """
 WITH cut AS (
   SELECT s.state, greatest(
@@ -15,7 +16,7 @@ WITH cut AS (
   FROM (VALUES ('completed', $1::interval, $2::int), ('failed', $3::interval, $4::int)) AS s (state, age, newest)
 ), gone AS (
   SELECT e.id FROM reelwork.job_events e
-  JOIN reelwork.video_jobs j ON j.id = e.job_id
+  CROSS JOIN LATERAL (SELECT state, completed_at FROM reelwork.video_jobs WHERE id = e.job_id OFFSET 0) j
   JOIN cut ON cut.state = j.state AND j.completed_at < cut.before
   WHERE e.type = 'progress' LIMIT $5
 )
@@ -45,7 +46,8 @@ ORDER BY completed_at LIMIT $2
 
 _DELETING = """
 SELECT id FROM reelwork.video_jobs
-WHERE state = 'deleting' AND updated_at < now() - interval '1 minute' ORDER BY updated_at LIMIT $1
+WHERE state = 'deleting' AND copy_due_at IS NULL AND updated_at < now() - interval '1 minute'
+ORDER BY updated_at LIMIT $1
 """
 
 _FORGET_VIDEO = """
@@ -90,7 +92,7 @@ async def old_videos(conn: Executor, older_than: timedelta, batch: int) -> list[
 
 
 async def half_deleted(conn: Executor, batch: int) -> list[UUID]:
-    """Jobs whose removal was begun by a process that did not finish it."""
+    """Jobs whose removal was begun and not finished, and that nothing stands in the way of any more."""
     return [row["id"] for row in await conn.fetch(_DELETING, batch)]
 
 

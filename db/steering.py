@@ -173,7 +173,9 @@ WHERE id = $1 AND state = ANY ($2) RETURNING 1
 """
 
 _REMOVE = """
-WITH job AS (DELETE FROM reelwork.video_jobs WHERE id = $1 AND state = 'deleting' RETURNING id),
+WITH job AS (
+  DELETE FROM reelwork.video_jobs WHERE id = $1 AND state = 'deleting' AND copy_due_at IS NULL RETURNING id
+),
 events AS (DELETE FROM reelwork.job_events WHERE job_id IN (SELECT id FROM job))
 SELECT count(*) FROM job
 """
@@ -241,5 +243,8 @@ async def mark_deleting(conn: Executor, job_id: UUID, from_states: tuple[JobStat
 
 
 async def remove(conn: Executor, job_id: UUID) -> bool:
-    """Second half: the row, its inputs and its timeline are gone; submissions and ledger lines stay."""
+    """Second half: the row, its inputs and its timeline are gone; submissions and ledger lines stay.
+
+    False, and later again, while the provider's copy is still to be removed: only the row says where that is.
+    """
     return bool(await conn.fetchval(_REMOVE, job_id))

@@ -5,7 +5,7 @@ process waits for it before it leaves, as long as its grace allows.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from loguru import logger
@@ -31,12 +31,6 @@ class Facts:
         self._writes.add(task)
         task.add_done_callback(self._written)
         return await asyncio.shield(task)
-
-    def errand(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run something that nobody waits for, but that the process should not leave half done."""
-        task = asyncio.ensure_future(work)
-        self._writes.add(task)
-        task.add_done_callback(self._written)
 
     async def settle(self, timeout_s: float) -> bool:
         """Wait for all writes at most that many seconds; False where some are still open."""

@@ -23,6 +23,7 @@ from media.inspector import Inspector
 from providers.registry import open_providers
 from worker import policy_from
 from worker.claimer import Claimer
+from worker.copies import Copies
 from worker.facts import Facts
 from worker.hub import PollHub
 from worker.lane_poller import Pace
@@ -58,13 +59,14 @@ class Process:
     channels: Channels
     heartbeat: Heartbeat
     neighbours: Neighbours
+    copies: Copies
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     loops: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def start(self) -> None:
         """Register, then run the loops."""
         await self.heartbeat.register()
-        running = (self.heartbeat, self.claimer, self.rescuer, self.progress, self.neighbours)
+        running = (self.heartbeat, self.claimer, self.rescuer, self.progress, self.neighbours, self.copies)
         self.loops = [asyncio.create_task(loop.run(self.stop), name=type(loop).__name__) for loop in running]
         self.loops.append(asyncio.create_task(self._hear(), name="control"))
         logger.info("worker started", action="start")
@@ -143,6 +145,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             channels=channels,
             heartbeat=Heartbeat(database, me, lambda: runner.in_flight, lambda: _drop_all(runner)),
             neighbours=Neighbours(pool, policies.lease.lease, pace),
+            copies=Copies(pool, me, policies, providers, tools.sealer),
         )
 
 

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from db.copies import Copy
 from db.tables import JobInput
 from db.work import WorkItem
 from providers.base import Account, InputRole, MediaInput, RemoteResult, RemoteStatus, RemoteVideo, VideoRequest
 
 
-def account_of(item: WorkItem, secret: str) -> Account:
+def account_of(item: WorkItem | Copy, secret: str) -> Account:
     """The provider account a job is pinned to."""
     return Account(
         kind=item.kind,
@@ -70,7 +71,7 @@ def result_from_json(stored: dict[str, Any] | None) -> RemoteResult:
     )
 
 
-def finished_video(item: WorkItem) -> RemoteVideo:
+def finished_video(item: WorkItem | Copy) -> RemoteVideo:
     """The provider's finished video as the row remembers it."""
     return RemoteVideo(
         provider_id=item.provider_job_id or "",

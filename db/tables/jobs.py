@@ -35,8 +35,8 @@ class VideoJob(Row, table=True):
     negativePrompt). `attempt` counts from 1 and grows only when an accepted video failed and is submitted again;
     `attempts_made` is how many submissions were accepted. `due_at` is when a queued row may start; `next_at` when an
     owned row wants its next step. `fingerprint` covers what a provider's listing shows (lane, model, size, seconds,
-    prompt), `inputs_hash` what it hides. `result` is where the provider keeps the finished video. Money is in
-    millionths of a US dollar.
+    prompt), `inputs_hash` what it hides. `result` is where the provider keeps the finished video, `copy_due_at` when to
+    remove it there, NULL once that is done or was never wanted. Money is in millionths of a US dollar.
     """
 
     __tablename__ = "video_jobs"
@@ -58,6 +58,12 @@ class VideoJob(Row, table=True):
         Index("ix_video_jobs_created", "client_id", "created_at", "id"),
         Index("ix_video_jobs_state", "state", "completed_at"),
         Index("ix_video_jobs_credential", "credential_id"),
+        Index("ix_video_jobs_copy", "copy_due_at", postgresql_where=text("copy_due_at IS NOT NULL")),
+        Index(
+            "ix_video_jobs_unwanted",
+            "id",
+            postgresql_where=text("state = 'queued' AND cancel_requested_at IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -101,6 +107,7 @@ class VideoJob(Row, table=True):
     progress: int | None = small()
     wait_until: datetime | None = moment(default=None)
     result: dict[str, Any] | None = json_column(default=None)
+    copy_due_at: datetime | None = moment(default=None)
     cancel_requested_at: datetime | None = moment(default=None)
     discard: bool = flag()
 

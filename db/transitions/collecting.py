@@ -30,7 +30,8 @@ WITH job AS (
   UPDATE reelwork.video_jobs SET
     state = 'completed', owner = NULL, progress = 100, cost_micros = $3, error_code = NULL, error_message = NULL,
     next_at = NULL, video_key = $4, poster_key = $5, video_bytes = $6, video_sha256 = $7, video_type = $8,
-    video_width = $9, video_height = $10, video_seconds = $11, video_fps = $12, completed_at = now(), updated_at = now()
+    video_width = $9, video_height = $10, video_seconds = $11, video_fps = $12, completed_at = now(),
+    copy_due_at = CASE WHEN $14 THEN now() END, updated_at = now()
   WHERE id = $1 AND epoch = $2 AND state = 'collecting' RETURNING id, attempt
 ), line AS (
   INSERT INTO reelwork.ledger
@@ -72,8 +73,9 @@ async def result_renewed(conn: Executor, hold: Hold, result: dict[str, Any]) -> 
     return await conn.fetchval(_RENEWED, hold.job_id, hold.epoch, result) is not None
 
 
-async def stored(conn: Executor, hold: Hold, video: Stored, cost_micros: int) -> bool:
-    """collecting -> completed: result, ledger and timeline in one statement."""
+async def stored(conn: Executor, hold: Hold, video: Stored, cost_micros: int, *, removes_copy: bool = False) -> bool:
+    """collecting -> completed: result, ledger and timeline in one statement. `removes_copy` says that the provider's
+    own copy is to go (see `db.copies`)."""
     values = (video.video_key, video.poster_key, video.size, video.sha256, video.content_type)
     measures = (video.width, video.height, video.seconds, video.fps, video.told)
-    return bool(await conn.fetchval(_STORED, hold.job_id, hold.epoch, cost_micros, *values, *measures))
+    return bool(await conn.fetchval(_STORED, hold.job_id, hold.epoch, cost_micros, *values, *measures, removes_copy))

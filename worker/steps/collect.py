@@ -21,7 +21,6 @@ from worker.backoff import again_in
 from worker.held import Held
 from worker.publish import published
 from worker.stages import end, hold, left, log_of, moved
-from worker.steps.discard import discard_provider_copy
 from worker.tools import Tools
 from worker.transfer import TransferError, fetch
 from worker.translate import finished_video, result_from_json, result_to_json
@@ -41,14 +40,11 @@ async def collect(tools: Tools, item: WorkItem, held: Held) -> WorkItem | None:
         return await _troubled(tools, item, error)
     finally:
         held.transferring = False
-    taken = await tools.facts.record(lambda: transitions.stored(tools.pool, hold(item), stored, item.estimate_micros))
-    if not taken:
-        return await moved(tools, item, taken, JobState.COMPLETED)
-    await left(tools, item, taken, JobState.COMPLETED, bytes=stored.size)
-    if not tools.policies.keep_provider_copy:
-        account, log = tools.account(item), log_of(item, "discard")
-        tools.facts.errand(discard_provider_copy(tools.provider(item), account, finished_video(item), log))
-    return None
+    removes_copy = not tools.policies.keep_provider_copy
+    taken = await tools.facts.record(
+        lambda: transitions.stored(tools.pool, hold(item), stored, item.estimate_micros, removes_copy=removes_copy)
+    )
+    return await left(tools, item, taken, JobState.COMPLETED, bytes=stored.size)
 
 
 async def _bring_home(tools: Tools, item: WorkItem, folder: Path) -> Stored:

@@ -1,8 +1,12 @@
 """A submission whose answer was lost is never paid for twice on a guess."""
 
+from functools import partial
 from pathlib import Path
 
+import httpx
+
 from tests.stack.installation import PRICE_MICROS, Installation
+from tests.stack.waiting import until
 
 _QUICK_LISTING = """
 [openai_videos]
@@ -14,6 +18,14 @@ def _quick(installation: Installation) -> None:
     overlay = Path(installation.folder) / "catalogue.toml"
     overlay.write_text(_QUICK_LISTING)
     installation.settings |= {"REELWORK_CATALOGUE": str(overlay), "SUBMIT_TIMEOUT_SECONDS": "5"}
+
+
+async def _no_copy_left(installation: Installation) -> bool:
+    """Whether the provider's listing is empty, and no row says otherwise."""
+    async with httpx.AsyncClient(headers={"Authorization": "Bearer sim-openai"}) as client:
+        listed = (await client.get(f"{installation.simulator.openai_base_url}/videos")).json()["data"]
+    pending = await installation.pool.fetchval("SELECT count(*) FROM reelwork.video_jobs WHERE copy_due_at IS NOT NULL")
+    return not listed and not pending
 
 
 async def test_a_video_accepted_without_an_answer_is_found_in_the_listing(installation: Installation) -> None:
@@ -38,8 +50,6 @@ async def test_identical_requests_whose_answers_were_lost_are_each_adopted_once(
 
 async def test_a_submission_proven_absent_is_sent_again(installation: Installation) -> None:
     _quick(installation)
-    # The listing proves an absence only by showing later ones of ours: their copies have to stay there.
-    installation.settings["PROVIDER_COPY"] = "keep"
     installation.simulator.add_fault("submit=hang-up,times=1,prompt=first")
     await installation.submit(["first cat"])
     installation.start_worker()
@@ -47,6 +57,7 @@ async def test_a_submission_proven_absent_is_sent_again(installation: Installati
 
     assert await installation.all_ended(150) == {"completed": 3}, installation.logs()
     assert sorted(installation.paid()) == ["first cat", "second cat", "third cat"]
+    await until(partial(_no_copy_left, installation), 60, "the removal of the provider's copies")
 
 
 async def test_where_nobody_can_be_asked_a_person_decides(installation: Installation) -> None:
