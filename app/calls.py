@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
@@ -15,10 +15,12 @@ from starlette.routing import Route
 
 from app.auth import Principal, require
 from app.deps import Deps
+from app.idempotency import Once, Repeated, key_in, request_hash, with_body
 from app.openai.ids import job_of
 from app.problems import Problem, not_found, unavailable
 from app.refusals import refuse
 from app.scopes import Scope
+from app.validation import LARGE_BODY, SMALL_BODY, chunks_of
 from db.retry import CONTENDED, UNAVAILABLE
 
 CLIENT_CLOSED_REQUEST = 499
@@ -26,11 +28,12 @@ CLIENT_CLOSED_REQUEST = 499
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request of a known caller."""
+    """A request of a known caller. `once` is the key under which a write happens once (None: it came without one)."""
 
     request: Request
     deps: Deps
     principal: Principal
+    once: Once | None = None
 
     def job_id(self) -> UUID:
         """The job that the path names, by its own id or as a video of OpenAI's API. Raises Problem (404) where none."""
@@ -79,9 +82,26 @@ def guarded(path: str, method: str, scope: Scope, handler: Handler, *, creates: 
         deps = deps_of(request)
         principal = await deps.authenticator.authenticate(request.headers.get("authorization"))
         require(principal, scope)
-        return await handler(Call(request, deps, principal))
+        call = Call(request, deps, principal)
+        if method == "GET" or (key := key_in(request)) is None:
+            return await handler(call)
+        return await _once(call, key, handler, LARGE_BODY if creates else SMALL_BODY)
 
     return _route(path, method, answer, creates=creates)
+
+
+async def _once(call: Call, key: str, handler: Handler, most_bytes: int) -> Response:
+    """The handler's answer, or the one that the same write has had under this key."""
+    body = b"".join([chunk async for chunk in chunks_of(call.request, most_bytes)])
+    once = Once(call.principal.client_id, key, request_hash(call.request, body), call.deps.sealer)
+    if (before := await once.before(call.deps.pool)) is not None:
+        return before
+    try:
+        response = await handler(replace(call, request=with_body(call.request, body), once=once))
+        await once.keep_unless_kept(call.deps.pool, response)
+    except Repeated as repeated:
+        return repeated.response
+    return response
 
 
 def open_to_all(path: str, handler: OpenHandler) -> Route:
@@ -121,7 +141,7 @@ def problem_of(error: Exception) -> Problem:
             return _of_http(error)
         case _ if isinstance(error, (*UNAVAILABLE, *CONTENDED)) and not isinstance(error, ValueError):
             logger.warning("database unavailable", action="request", error=type(error).__name__)
-            return unavailable("The database does not answer; ask again, a create best with a jobId of your own")
+            return unavailable("The database does not answer; ask again, a write best with an Idempotency-Key")
     logger.opt(exception=error).error("request failed")
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "The server failed to answer; its log says why")
 

@@ -1,14 +1,18 @@
 """Ends a video that has not ended: at once where nothing is paid, by its owner where that has to be learned first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import UUID
 
+from starlette.responses import Response
+
+from app.calls import Call
 from app.deps import Deps
 from app.problems import Problem, not_found, unavailable
+from app.writing import written
 from db import reads, steering
 from db.connection import Executor
-from db.retry import contended
 from db.states import ENDED, JobState
 from db.tables import VideoJob
 from providers.base import Account
@@ -24,47 +28,51 @@ class Cancelled:
     done: bool
 
 
-async def cancel(deps: Deps, job_id: UUID, client_id: UUID | None, *, discard: bool) -> Cancelled:
-    """Cancel a client's video (None: any client's). Raises Problem: 404, 409 `already_ended`, 409 `already_paid`.
+async def cancel(call: Call, job_id: UUID, told: Callable[[Cancelled], Response], *, discard: bool) -> Response:
+    """Cancel a video that the caller may see, and answer as `told` says it.
 
-    `discard` ends also what is paid for and cannot be stopped; its cost stays.
+    Raises Problem: 404, 409 `already_ended`, 409 `already_paid`. `discard` ends also what is paid for and cannot be
+    stopped; its cost stays.
     """
+
+    async def cancelling(conn: Executor) -> Response:
+        return told(await _cancelled(conn, call, job_id, discard=discard))
+
+    response = await written(call, cancelling)
+    await call.deps.bell.look_at(job_id)
+    return response
+
+
+async def _cancelled(conn: Executor, call: Call, job_id: UUID, *, discard: bool) -> Cancelled:
     for _ in range(_TRIES):
-        seen = await reads.job(deps.pool, job_id, client_id)
+        seen = await reads.job(conn, job_id, call.principal.visible_client)
         if seen is None or seen.row.state == JobState.DELETING:
             raise not_found("video")
-        done = await _once(deps, seen.row, discard=discard)
+        done = await _tried(conn, call.deps, seen.row, discard=discard)
         if done is not None:
-            await deps.bell.look_at(job_id)
             return Cancelled(job_id, done)
     raise unavailable("The video changes faster than it can be cancelled", retry_after_s=1)
 
 
-async def _once(deps: Deps, row: VideoJob, *, discard: bool) -> bool | None:
+async def _tried(conn: Executor, deps: Deps, row: VideoJob, *, discard: bool) -> bool | None:
     """True: ended; False: asked; None: the row moved on meanwhile, look again."""
-    pool = deps.pool
     match row.state:
         case JobState.QUEUED:
-            return await _end(pool, row.id, discard=False)
+            return await steering.cancel_now(conn, row.id, discard=False) or None
         case JobState.SUBMITTING:
-            return await _ask(pool, row.id, JobState.SUBMITTING, discard=discard)
+            return await _ask(conn, row.id, JobState.SUBMITTING, discard=discard)
         case JobState.GENERATING if _can_stop(deps, row):
-            return await _ask(pool, row.id, JobState.GENERATING, discard=discard)
+            return await _ask(conn, row.id, JobState.GENERATING, discard=discard)
         case state if state in ENDED:
             detail = f"The video has already ended: it is {row.state}"
             raise Problem(HTTPStatus.CONFLICT, "already_ended", detail, extra={"status": row.state})
     if not discard:
         raise _paid(row)
-    return await _end(pool, row.id, discard=True)
-
-
-async def _end(conn: Executor, job_id: UUID, *, discard: bool) -> bool | None:
-    return await contended(lambda: steering.cancel_now(conn, job_id, discard=discard)) or None
+    return await steering.cancel_now(conn, row.id, discard=True) or None
 
 
 async def _ask(conn: Executor, job_id: UUID, state: JobState, *, discard: bool) -> bool | None:
-    asked = await contended(lambda: steering.ask_cancel(conn, job_id, (state,), discard=discard))
-    return False if asked else None
+    return False if await steering.ask_cancel(conn, job_id, (state,), discard=discard) else None
 
 
 def _can_stop(deps: Deps, row: VideoJob) -> bool:

@@ -1,8 +1,10 @@
 """Accepts drafts: one transaction for all of them, the bell after its commit. There is no half of a storyboard."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from uuid import UUID
+
+from starlette.responses import Response
 
 from app.accounts import Account
 from app.calls import Call
@@ -12,34 +14,41 @@ from app.money import usd
 from app.problems import Problem
 from app.sdk_tries import try_of
 from app.tracing import request_id
+from app.writing import written
 from db import accept, clients, create_calls, credentials, lane_settings
-from db.connection import Executor, transaction
+from db.connection import Executor
 from db.create_calls import Try
 from db.credentials import NewCredential, Pinned
 from db.ledger import OverBudget
-from db.retry import contended
 from db.tables import VideoJob
 from db.tables.accounts import DEFAULT_CLIENT
 from providers import kinds
 
+Answer = Callable[[Executor, Mapping[UUID, VideoJob]], Awaitable[Response]]
+"""The answer to a create, in its own transaction. By their drafts' ids it is given the rows of those that were there
+before; the row of a create that an SDK has sent again has another id than its draft."""
 
-async def accept_all(call: Call, drafts: Sequence[Draft]) -> dict[UUID, VideoJob]:
-    """Commit every draft that is new and ring its lane; returns, by their drafts' ids, the rows of those that were
-    there before. The row of a create that an SDK has sent again has another id than its draft.
+
+async def accept_all(call: Call, drafts: Sequence[Draft], answer: Answer) -> Response:
+    """Commit every draft that is new together with the answer, and ring its lane.
 
     Raises Problem where one id is taken, a key is missing or the budget is short: then nothing is written.
     """
-    deps = call.deps
-    if not drafts:
-        return {}
+    lanes: set[UUID] = set()
+
+    async def accepting(conn: Executor) -> Response:
+        known, found = await _accepted(conn, call, drafts)
+        lanes.update(found)
+        return await answer(conn, known)
+
     try:
-        known, lanes = await contended(lambda: _accepted(call, drafts))
+        response = await written(call, accepting)
     except accept.IdTaken as error:
         raise taken(error.job_id) from error
     except OverBudget as error:
         raise over_budget(error) from error
-    await deps.bell.ring(lanes)
-    return known
+    await call.deps.bell.ring(lanes)
+    return response
 
 
 def taken(job_id: UUID) -> Problem:
@@ -56,20 +65,20 @@ def over_budget(error: OverBudget) -> Problem:
     return Problem(HTTPStatus.PAYMENT_REQUIRED, "over_budget", detail, extra=extra)
 
 
-async def _accepted(call: Call, drafts: Sequence[Draft]) -> tuple[dict[UUID, VideoJob], set[UUID]]:
+async def _accepted(conn: Executor, call: Call, drafts: Sequence[Draft]) -> tuple[dict[UUID, VideoJob], set[UUID]]:
+    """What was there before, and the lanes of what is new."""
     deps, client_id, sent = call.deps, call.principal.client_id, try_of(call, drafts)
-    async with transaction(deps.pool) as conn:
-        await clients.lock(conn, client_id)
-        known = await _before(conn, client_id, drafts, sent)
-        jobs = [
-            _row(deps, client_id, draft, await pin(conn, deps, client_id, draft))
-            for draft in drafts
-            if draft.id not in known
-        ]
-        if jobs:
-            await accept.accept(conn, jobs, deps.policy.budget_micros)
-        if jobs and sent:
-            await create_calls.remember(conn, sent, jobs[0].id)
+    await clients.lock(conn, client_id)
+    known = await _before(conn, client_id, drafts, sent)
+    jobs = [
+        _row(deps, client_id, draft, await pin(conn, deps, client_id, draft))
+        for draft in drafts
+        if draft.id not in known
+    ]
+    if jobs:
+        await accept.accept(conn, jobs, deps.policy.budget_micros)
+    if jobs and sent:
+        await create_calls.remember(conn, sent, jobs[0].id)
     return known, {job.lane_id for job in jobs}
 
 

@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import policy_from
+from app import idempotency, policy_from
 from app.auth import Authenticator
 from app.bell import Bell
 from app.calls import problem_of
@@ -117,8 +117,8 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=origins,
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Range", "X-Provider-Key", HEADER],
-            expose_headers=["Accept-Ranges", "Content-Range", "ETag", "Retry-After", HEADER],
+            allow_headers=["Authorization", "Content-Type", "Range", "X-Provider-Key", idempotency.HEADER, HEADER],
+            expose_headers=["Accept-Ranges", "Content-Range", "ETag", "Retry-After", idempotency.REPLAYED, HEADER],
         )
     ]
 

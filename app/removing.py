@@ -2,9 +2,14 @@
 
 from uuid import UUID
 
+from starlette.responses import Response
+
+from app.calls import Call
 from app.deps import Deps
 from app.problems import Problem, not_found, unavailable
+from app.writing import written
 from db import reads, steering
+from db.connection import Executor
 from db.retry import contended
 from db.states import ENDED, JobState
 from storage import keys
@@ -19,26 +24,27 @@ async def has_ended(deps: Deps, job_id: UUID, client_id: UUID | None) -> bool:
     return seen.row.state in (*ENDED, JobState.DELETING)
 
 
-async def remove(deps: Deps, job_id: UUID) -> None:
+async def remove(call: Call, job_id: UUID, told: Response) -> Response:
     """Remove an ended video with its files. Raises Problem (503) where the storage does not let go of them."""
-    states = (*ENDED, JobState.DELETING)
+    deps, states = call.deps, (*ENDED, JobState.DELETING)
     if not await contended(lambda: steering.mark_deleting(deps.pool, job_id, states)):
         raise not_found("video")
     try:
         await _remove_files(deps, job_id)
     except StorageError as error:
         raise _storage_refused() from error
-    await contended(lambda: _remove_row(deps, job_id))
+
+    async def removing(conn: Executor) -> Response:
+        await steering.remove(conn, job_id)
+        return told
+
+    return await written(call, removing)
 
 
 async def _remove_files(deps: Deps, job_id: UUID) -> None:
     found = [stored.key async for stored in deps.storage.list(keys.job_prefix(job_id))]
     for key in found:
         await deps.storage.delete(key)
-
-
-async def _remove_row(deps: Deps, job_id: UUID) -> bool:
-    return await steering.remove(deps.pool, job_id)
 
 
 def _storage_refused() -> Problem:

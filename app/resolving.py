@@ -1,18 +1,24 @@
 """A person's decision about a video whose submission nobody can account for."""
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from uuid import UUID
 
+from starlette.responses import Response
+
 from app.accounts import Account as ServerAccount
 from app.bodies import ResolveBody
+from app.calls import Call
 from app.deps import Deps
 from app.problems import Problem, not_found, unavailable
 from app.retrying import resubmit
+from app.writing import written
 from db import credentials, reads, steering
+from db.connection import Executor
 from db.credentials import OpenedAccount
 from db.crypto import CannotOpen
-from db.retry import UniqueViolation, contended
+from db.retry import UniqueViolation
 from db.states import JobState
 from db.tables import VideoJob
 from providers.base import Account
@@ -21,49 +27,53 @@ from providers.errors import CredentialRefused, Gone, ProviderError, Rejected
 _PATIENCE_S = 10.0
 
 
-async def resolve(deps: Deps, job_id: UUID, decision: ResolveBody) -> str:
-    """Carry the decision out; returns the state the video is in then.
+async def resolve(call: Call, job_id: UUID, decision: ResolveBody, told: Callable[[JobState], Response]) -> Response:
+    """Carry the decision out, and answer as `told` says the state in which the video is then.
 
     Raises Problem: 404, 409 unless it needs review, 402 over budget, 422 for an id that cannot be adopted.
     """
-    seen = await reads.job(deps.pool, job_id, None)
+    row = await _in_review(call.deps.pool, job_id)
+    if decision.action == "adopt":
+        await _check_shown(call.deps, row, decision.provider_job_id or "")
+
+    async def deciding(conn: Executor) -> Response:
+        return told(await _decided(conn, call.deps, await _in_review(conn, job_id), decision))
+
+    response = await written(call, deciding)
+    await call.deps.bell.ring([row.lane_id])
+    await call.deps.bell.look_at(job_id)
+    return response
+
+
+async def _in_review(conn: Executor, job_id: UUID) -> VideoJob:
+    seen = await reads.job(conn, job_id, None)
     if seen is None:
         raise not_found("video")
     if seen.row.state != JobState.NEEDS_REVIEW:
         raise _not_in_review(seen.row.state)
-    state = await _decided(deps, seen.row, decision)
-    if state is None:
+    return seen.row
+
+
+async def _decided(conn: Executor, deps: Deps, row: VideoJob, decision: ResolveBody) -> JobState:
+    match decision.action:
+        case "resubmit":
+            taken, state = await resubmit(conn, deps, row, JobState.NEEDS_REVIEW, "resubmitted"), JobState.QUEUED
+        case "adopt":
+            taken, state = await _adopt(conn, deps, row, decision), JobState.GENERATING
+        case "fail":
+            message = decision.note or "An operator decided that it has failed"
+            taken, state = await steering.fail_review(conn, row.id, message), JobState.FAILED
+    if not taken:
         raise _not_in_review("decided meanwhile")
-    await deps.bell.ring([seen.row.lane_id])
-    await deps.bell.look_at(job_id)
     return state
 
 
-async def _decided(deps: Deps, row: VideoJob, decision: ResolveBody) -> JobState | None:
-    match decision.action:
-        case "resubmit":
-            taken, state = await resubmit(deps, row, JobState.NEEDS_REVIEW, "resubmitted"), JobState.QUEUED
-        case "adopt":
-            taken = await _adopt(deps, row, decision.provider_job_id or "", decision.note)
-            state = JobState.GENERATING
-        case "fail":
-            message = decision.note or "An operator decided that it has failed"
-            taken, state = await contended(lambda: _fail(deps, row.id, message)), JobState.FAILED
-    return state if taken else None
-
-
-async def _fail(deps: Deps, job_id: UUID, message: str) -> bool:
-    return await steering.fail_review(deps.pool, job_id, message)
-
-
-async def _adopt(deps: Deps, row: VideoJob, provider_id: str, note: str | None) -> bool:
-    owner = await reads.owner_of_provider_id(deps.pool, row.lane_id, provider_id)
-    if owner is not None:
+async def _adopt(conn: Executor, deps: Deps, row: VideoJob, decision: ResolveBody) -> bool:
+    provider_id, patience = decision.provider_job_id or "", deps.policy.stall.generation_timeout
+    if await reads.owner_of_provider_id(conn, row.lane_id, provider_id) is not None:
         raise _cannot_adopt("Another video already has this provider id")
-    await _check_shown(deps, row, provider_id)
-    patience = deps.policy.stall.generation_timeout
     try:
-        return await steering.adopt_provider_id(deps.pool, row.id, provider_id, patience, note)
+        return await steering.adopt_provider_id(conn, row.id, provider_id, patience, decision.note)
     except UniqueViolation as error:
         raise _cannot_adopt("Another video already has this provider id") from error
 

@@ -1,18 +1,20 @@
 """A person's second try. It goes on where the money is: collect again, wait again, or pay for a new submission."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
 
+from starlette.responses import Response
+
+from app.calls import Call
 from app.creating import over_budget
 from app.deps import Deps
 from app.problems import Problem
-from db import ledger, steering
-from db.connection import transaction
+from app.writing import written
+from db import ledger, reads, steering
+from db.connection import Executor
 from db.ledger import OverBudget
-from db.reads import SeenJob
-from db.retry import contended
 from db.states import JobState
 from db.tables import VideoJob
 
@@ -42,44 +44,47 @@ def decide(row: VideoJob) -> Retry:
     return Retry(JobState.QUEUED)
 
 
-async def retry(deps: Deps, seen: SeenJob | None) -> Retry:
-    """Take a failed video up again. Raises Problem: 404 where it is not there or not failed, 402 over budget."""
-    if seen is None or seen.row.state != JobState.FAILED:
-        raise not_retryable()
-    chosen = decide(seen.row)
-    patience = deps.policy.stall.generation_timeout
+async def retry(call: Call, job_id: UUID, told: Callable[[Retry, VideoJob], Response]) -> Response:
+    """Take a failed video up again, and answer as `told` says it.
+
+    Raises Problem: 404 where it is not there or not failed, 402 over budget.
+    """
+    lanes: set[UUID] = set()
+
+    async def retrying(conn: Executor) -> Response:
+        seen = await reads.job(conn, job_id, call.principal.visible_client)
+        if seen is None or seen.row.state != JobState.FAILED:
+            raise not_retryable()
+        chosen = decide(seen.row)
+        if not await _taken_up(conn, call.deps, seen.row, chosen):
+            raise not_retryable()
+        lanes.add(seen.row.lane_id)
+        return told(chosen, seen.row)
+
+    response = await written(call, retrying)
+    await call.deps.bell.ring(lanes)
+    await call.deps.bell.look_at(job_id)
+    return response
+
+
+async def _taken_up(conn: Executor, deps: Deps, row: VideoJob, chosen: Retry) -> bool:
     if chosen.is_paid:
-        taken = await resubmit(deps, seen.row, JobState.FAILED, "retried")
-    else:
-        taken = await contended(lambda: _resume(deps, seen.row.id, chosen.state, patience))
-    if not taken:
-        raise not_retryable()
-    await deps.bell.ring([seen.row.lane_id])
-    await deps.bell.look_at(seen.row.id)
-    return chosen
+        return await resubmit(conn, deps, row, JobState.FAILED, "retried")
+    return await steering.retry_where_the_money_is(conn, row.id, chosen.state, deps.policy.stall.generation_timeout)
 
 
-async def resubmit(deps: Deps, row: VideoJob, from_state: JobState, event: str) -> bool:
+async def resubmit(conn: Executor, deps: Deps, row: VideoJob, from_state: JobState, event: str) -> bool:
     """A new attempt with a reserve of its own, told as `event` in the timeline; False where the row has moved on.
 
     Raises Problem (402).
     """
     try:
-        return await contended(lambda: _resubmitted(deps, row, from_state, event))
+        await ledger.check_budget(conn, row.estimate_micros, ledger.utc_day(), deps.policy.budget_micros)
     except OverBudget as error:
         raise over_budget(error) from error
+    return await steering.retry_submission(conn, row.id, from_state, event)
 
 
 def not_retryable() -> Problem:
     """404, as for an id that is not there."""
     return Problem(HTTPStatus.NOT_FOUND, "not_retryable", "There is no failed video with this id")
-
-
-async def _resume(deps: Deps, job_id: UUID, state: JobState, patience: timedelta) -> bool:
-    return await steering.retry_where_the_money_is(deps.pool, job_id, state, patience)
-
-
-async def _resubmitted(deps: Deps, row: VideoJob, from_state: JobState, event: str) -> bool:
-    async with transaction(deps.pool) as conn:
-        await ledger.check_budget(conn, row.estimate_micros, ledger.utc_day(), deps.policy.budget_micros)
-        return await steering.retry_submission(conn, row.id, from_state, event)

@@ -15,9 +15,10 @@ _MOST = 100
 
 
 def try_of(call: Call, drafts: Sequence[Draft]) -> Try | None:
-    """The numbered try that this call is; None where it is none, or where the caller's own job id tells repeats."""
+    """The numbered try that this call is; None where it is none, or where a key or the caller's own job id tells
+    repeats."""
     number = _number(call.request)
-    if number is None or len(drafts) != 1 or drafts[0].body.job_id is not None:
+    if number is None or call.once or len(drafts) != 1 or drafts[0].body.job_id is not None:
         return None
     return Try(call.principal.client_id, bytes.fromhex(body_hash(drafts[0].body)), number)
 

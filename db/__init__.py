@@ -6,7 +6,7 @@ connection     Database, open_pool, connect, transaction, Executor, Pool
 crypto         sealing provider keys, fingerprints of keys
 accept         creating jobs        reads           what the faces show
 fairness       a queued row's tag   lane_settings   lanes found, made and changed
-create_calls   creates sent again by an SDK
+create_calls   creates sent again    idempotency     writes under a key, with their answers
 claims         queued -> submitting submissions     facts about paid calls
 transitions    the owner's steps    steering        a person's steps: cancel, retry, resolve, delete
 workers        leases and adoption  ledger          reserve, settle, release

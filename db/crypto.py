@@ -1,4 +1,4 @@
-"""Provider keys at rest: sealed with AES-256-GCM, and recognised again by a keyed hash that reveals nothing."""
+"""Provider keys and kept answers at rest: sealed with AES-256-GCM; keys recognised by a hash that reveals nothing."""
 
 import hmac
 import os
@@ -35,7 +35,7 @@ class _Ring:
 class Sealer:
     """Seals with the first of several 32-byte keys and opens with any, so that keys can be changed one after another.
 
-    A sealed value belongs to one credential: copied into another row it does not open.
+    A sealed value belongs to one row: copied into another one it does not open.
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
@@ -43,25 +43,25 @@ class Sealer:
             raise ValueError("ENCRYPTION_KEY needs one or more keys of exactly 32 bytes")
         self._rings = tuple(_ring(key) for key in keys)
 
-    def seal(self, secret: str, credential_id: UUID) -> bytes:
-        """The ciphertext to store in that credential's row; a new one each time."""
+    def seal(self, secret: str, row_id: UUID) -> bytes:
+        """The ciphertext to store in that row; a new one each time."""
         ring = self._rings[0]
         nonce = os.urandom(_NONCE_BYTES)
         head = _FORMAT + ring.name
-        return head + nonce + AESGCM(ring.seal).encrypt(nonce, secret.encode(), head + credential_id.bytes)
+        return head + nonce + AESGCM(ring.seal).encrypt(nonce, secret.encode(), head + row_id.bytes)
 
-    def open(self, sealed: bytes, credential_id: UUID) -> str:
-        """The secret of that credential's row. Raises CannotOpen."""
+    def open(self, sealed: bytes, row_id: UUID) -> str:
+        """The secret of that row. Raises CannotOpen."""
         head = sealed[: 1 + _KEY_ID_BYTES]
         nonce, ciphertext = sealed[len(head) : len(head) + _NONCE_BYTES], sealed[len(head) + _NONCE_BYTES :]
         for ring in self._rings:
             if head != _FORMAT + ring.name:
                 continue
             try:
-                return AESGCM(ring.seal).decrypt(nonce, ciphertext, head + credential_id.bytes).decode()
+                return AESGCM(ring.seal).decrypt(nonce, ciphertext, head + row_id.bytes).decode()
             except InvalidTag as error:
-                raise CannotOpen("a sealed provider key was changed or belongs to another credential") from error
-        raise CannotOpen("a provider key was sealed with an ENCRYPTION_KEY that is no longer configured")
+                raise CannotOpen("a sealed value was changed or belongs to another row") from error
+        raise CannotOpen("it was sealed with an ENCRYPTION_KEY that is no longer configured")
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the first key made this ciphertext, so that a rotation may leave it alone."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from loguru import logger
 
-from db import create_calls, retention, steering, workers
+from db import create_calls, idempotency, retention, steering, workers
 from db.connection import Pool
 from db.retention import Kept
 from db.states import ENDED
@@ -43,11 +43,12 @@ class Retention:
         self._keeping = keeping
 
     async def records(self) -> dict[str, int]:
-        """Progress lines, old timelines, creates past being sent again, rows of processes long gone; how many."""
+        """Progress lines, old timelines, what was kept for writes sent again, rows of processes long gone; how many."""
         removed = {
             "progress": await retention.trim_progress(self._pool, self._keeping.progress, _BATCH),
             "events": await retention.trim_events(self._pool, self._keeping.events, _BATCH),
             "creates": await create_calls.forget(self._pool, _BATCH),
+            "answers": await idempotency.forget(self._pool, _BATCH),
         }
         await workers.forget(self._pool, _GONE_WORKERS)
         if any(removed.values()):

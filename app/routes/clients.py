@@ -14,7 +14,9 @@ from app.problems import Problem, not_found
 from app.scopes import Scope
 from app.validation import read_body
 from app.views import moment
+from app.writing import written
 from db import clients
+from db.connection import Executor
 from db.tables import Client, ClientKey
 
 
@@ -35,10 +37,14 @@ async def listed(call: Call) -> Response:
 async def make(call: Call) -> Response:
     """A client of a name that no other has; `weight` is its share of a lane."""
     body = await read_body(call.request, ClientBody)
-    row = await clients.make(call.deps.pool, body.name, body.weight)
-    if row is None:
-        raise Problem(HTTPStatus.CONFLICT, "name_taken", "There is a client with this name")
-    return JSONResponse(_client(row), HTTPStatus.CREATED)
+
+    async def making(conn: Executor) -> Response:
+        row = await clients.make(conn, body.name, body.weight)
+        if row is None:
+            raise Problem(HTTPStatus.CONFLICT, "name_taken", "There is a client with this name")
+        return JSONResponse(_client(row), HTTPStatus.CREATED)
+
+    return await written(call, making)
 
 
 async def keys(call: Call) -> Response:
@@ -46,13 +52,17 @@ async def keys(call: Call) -> Response:
 
 
 async def make_key(call: Call) -> Response:
-    """A new key for a client named by `client`; the key is in this answer and nowhere else."""
+    """A new key for a client named by `client`; it is in this answer alone, which is kept sealed for a repeat."""
     body = await read_body(call.request, KeyBody)
-    owner = await clients.named(call.deps.pool, body.client)
-    if owner is None:
-        raise not_found("client")
-    issued = await issue(call.deps.pool, owner.id, body.name, body.scopes, body.expires_at)
-    return JSONResponse(_key(issued.row) | {"key": issued.key}, HTTPStatus.CREATED)
+
+    async def making(conn: Executor) -> Response:
+        owner = await clients.named(conn, body.client)
+        if owner is None:
+            raise not_found("client")
+        issued = await issue(conn, owner.id, body.name, body.scopes, body.expires_at)
+        return JSONResponse(_key(issued.row) | {"key": issued.key}, HTTPStatus.CREATED)
+
+    return await written(call, making)
 
 
 async def revoke_key(call: Call) -> Response:
@@ -61,9 +71,13 @@ async def revoke_key(call: Call) -> Response:
         key_id = UUID(call.request.path_params["key_id"])
     except ValueError:
         raise not_found("key") from None
-    if not await clients.revoke_key(call.deps.pool, key_id):
-        raise not_found("key")
-    return JSONResponse({"id": str(key_id), "status": "revoked"})
+
+    async def revoking(conn: Executor) -> Response:
+        if not await clients.revoke_key(conn, key_id):
+            raise not_found("key")
+        return JSONResponse({"id": str(key_id), "status": "revoked"})
+
+    return await written(call, revoking)
 
 
 def _client(row: Client) -> dict[str, Any]:

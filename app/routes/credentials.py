@@ -14,9 +14,11 @@ from app.provider_keys import checked_key
 from app.scopes import Scope
 from app.validation import read_body
 from app.views import moment
+from app.writing import written
 from db import clients, credentials, lane_settings
-from db.connection import transaction
+from db.connection import Executor
 from db.credentials import ListedCredential, NewCredential
+from db.lane_settings import NewLane
 from providers import kinds
 
 
@@ -36,9 +38,20 @@ async def listed(call: Call) -> Response:
 async def store(call: Call) -> Response:
     """Keeps a key for a client (the caller's own unless `clientId` names another), sealed."""
     body = await read_body(call.request, CredentialBody)
-    credential_id = await _kept(call, body, _kind(body))
-    found = await credentials.listed(call.deps.pool, body.client_id or call.principal.client_id)
-    return JSONResponse(next(_shown(one) for one in found if one.credential.id == credential_id), HTTPStatus.CREATED)
+    secret, lane = _checked(call, body, _kind(body))
+    owner = body.client_id or call.principal.client_id
+
+    async def storing(conn: Executor) -> Response:
+        if not await clients.lock(conn, owner):
+            raise invalid([FieldError("clientId", "is not a client of this server")])
+        lane_id = await lane_settings.find_or_make(conn, lane)
+        new = NewCredential(owner, lane_id, "stored", secret, lane.key_last4)
+        credential_id = await credentials.find_or_keep(conn, call.deps.sealer, new)
+        found = await credentials.listed(conn, owner)
+        kept = next(one for one in found if one.credential.id == credential_id)
+        return JSONResponse(_shown(kept), HTTPStatus.CREATED)
+
+    return await written(call, storing)
 
 
 async def revoke(call: Call) -> Response:
@@ -47,9 +60,13 @@ async def revoke(call: Call) -> Response:
         credential_id = UUID(call.request.path_params["credential_id"])
     except ValueError:
         raise not_found("credential") from None
-    if not await credentials.revoke(call.deps.pool, credential_id):
-        raise not_found("credential")
-    return JSONResponse({"id": str(credential_id), "status": "revoked"})
+
+    async def revoking(conn: Executor) -> Response:
+        if not await credentials.revoke(conn, credential_id):
+            raise not_found("credential")
+        return JSONResponse({"id": str(credential_id), "status": "revoked"})
+
+    return await written(call, revoking)
 
 
 def _kind(body: CredentialBody) -> str:
@@ -58,20 +75,14 @@ def _kind(body: CredentialBody) -> str:
     return kinds.long(body.provider)
 
 
-async def _kept(call: Call, body: CredentialBody, kind: str) -> UUID:
+def _checked(call: Call, body: CredentialBody, kind: str) -> tuple[str, NewLane]:
+    """The key in the form in which it is kept, and the lane of its account."""
     deps = call.deps
     if body.server is not None and body.server not in deps.accounts.terms:
         raise invalid([FieldError("server", "is not one of OPENAI_VIDEOS_SERVERS")])
     base_url = deps.catalogue.base_url(kind, body.server, deps.accounts.base_urls)
     secret = checked_key(kind, body.key.get_secret_value())
-    lane = deps.accounts.lane_of(deps.accounts.of_caller(kind, base_url, secret, body.server), deps.sealer)
-    owner = body.client_id or call.principal.client_id
-    async with transaction(deps.pool) as conn:
-        if not await clients.lock(conn, owner):
-            raise invalid([FieldError("clientId", "is not a client of this server")])
-        lane_id = await lane_settings.find_or_make(conn, lane)
-        key = NewCredential(owner, lane_id, "stored", secret, lane.key_last4)
-        return await credentials.find_or_keep(conn, deps.sealer, key)
+    return secret, deps.accounts.lane_of(deps.accounts.of_caller(kind, base_url, secret, body.server), deps.sealer)
 
 
 def _shown(one: ListedCredential) -> dict[str, Any]:

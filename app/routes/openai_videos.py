@@ -1,5 +1,6 @@
 """OpenAI's Videos API, the same for every kind: its clients go on working whatever makes the videos."""
 
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from app.bodies import WishBody
 from app.calls import Call, guarded
-from app.cancelling import cancel
+from app.cancelling import Cancelled, cancel
 from app.creating import accept_all
 from app.drafts import draft_of
 from app.inputs import InputLoader
@@ -25,8 +26,10 @@ from app.scopes import Scope
 from app.streaming import stream_file
 from app.validation import flag, number
 from db import reads
+from db.connection import Executor
 from db.reads import NEWEST, OLDEST, Filter, SeenJob
 from db.states import JobState
+from db.tables import VideoJob
 
 _USUAL, _MOST = 20, 100
 _VARIANTS = ("video", "thumbnail", "spritesheet")
@@ -51,20 +54,26 @@ async def create(call: Call) -> Response:
     """The Video object once the row is in Postgres."""
     asked = await read_create(call.request, call.deps.catalogue)
     with named_as_sent(asked.images):
-        job_id = await _accepted(call, asked.body)
-    seen = await reads.job(call.deps.pool, job_id, call.principal.client_id)
+        return await _accepted(call, asked.body)
+
+
+async def _accepted(call: Call, body: WishBody) -> Response:
+    known = await repeat_of(call, body)
+    if known is not None:
+        return await _created(call, call.deps.pool, known.id)
+    draft = await draft_of(call.deps, body, partial(key_in, call.request), InputLoader(call.deps.fetcher))
+
+    async def answer(conn: Executor, before: Mapping[UUID, VideoJob]) -> Response:
+        return await _created(call, conn, before[draft.id].id if draft.id in before else draft.id)
+
+    return await accept_all(call, [draft], answer)
+
+
+async def _created(call: Call, conn: Executor, job_id: UUID) -> Response:
+    seen = await reads.job(conn, job_id, call.principal.client_id)
     if seen is None:
         raise not_found("video")
     return _shown(call, seen)
-
-
-async def _accepted(call: Call, body: WishBody) -> UUID:
-    known = await repeat_of(call, body)
-    if known is not None:
-        return known.id
-    draft = await draft_of(call.deps, body, partial(key_in, call.request), InputLoader(call.deps.fetcher))
-    before = await accept_all(call, [draft])
-    return before[draft.id].id if draft.id in before else draft.id
 
 
 async def show(call: Call) -> Response:
@@ -111,15 +120,17 @@ async def content(call: Call) -> Response:
 
 async def delete(call: Call) -> Response:
     """Removes what has ended, with its files; cancels what has not, which is then still there to be seen."""
-    job_id, client_id = call.job_id(), call.principal.visible_client
+    job_id = call.job_id()
     answer = {"id": video_id(job_id), "object": "video.deleted"}
-    if await has_ended(call.deps, job_id, client_id):
-        await remove(call.deps, job_id)
-        return JSONResponse(answer | {"deleted": True})
-    cancelled = await cancel(call.deps, job_id, client_id, discard=flag(call.request, "discard"))
-    if cancelled.done:
-        return JSONResponse(answer | {"deleted": False, "status": "failed"})
-    return JSONResponse(answer | {"deleted": False, "status": views.IN_PROGRESS}, HTTPStatus.ACCEPTED)
+
+    def told(cancelled: Cancelled) -> Response:
+        if cancelled.done:
+            return JSONResponse(answer | {"deleted": False, "status": "failed"})
+        return JSONResponse(answer | {"deleted": False, "status": views.IN_PROGRESS}, HTTPStatus.ACCEPTED)
+
+    if await has_ended(call.deps, job_id, call.principal.visible_client):
+        return await remove(call, job_id, JSONResponse(answer | {"deleted": True}))
+    return await cancel(call, job_id, told, discard=flag(call.request, "discard"))
 
 
 async def remix(call: Call) -> Response:

@@ -10,12 +10,13 @@ from app.calls import Call, guarded
 from app.health import look
 from app.money import usd
 from app.problems import FieldError, invalid
-from app.retrying import retry
+from app.retrying import Retry, retry
 from app.scopes import Scope
 from app.validation import number
-from db import queue_figures, reads, retention
+from db import queue_figures, retention
 from db.connection import Pool
 from db.retention import Kept
+from db.tables import VideoJob
 
 _RECENT, _USUAL, _MOST = 10, 50, 500
 _BATCH, _BATCHES = 1000, 20
@@ -67,11 +68,7 @@ async def retry_failed(call: Call) -> Response:
         job_id = UUID(call.request.path_params["job_id"])
     except ValueError:
         raise invalid([FieldError("jobId", "is not a UUID")]) from None
-    seen = await reads.job(call.deps.pool, job_id, call.principal.visible_client)
-    chosen = await retry(call.deps, seen)
-    price = usd(seen.row.estimate_micros) if seen and chosen.is_paid else 0.0
-    answer = {"success": True, "message": "Job queued for retry", "stage": chosen.state, "costEstimateUsd": price}
-    return JSONResponse(answer)
+    return await retry(call, job_id, _retried)
 
 
 async def clean_up(call: Call) -> Response:
@@ -79,6 +76,12 @@ async def clean_up(call: Call) -> Response:
     removed = await _trimmed(call.deps.pool, call.deps.policy.kept)
     message = f"Removed {removed} old progress records; jobs and videos are kept"
     return JSONResponse({"success": True, "message": message, "removed": removed})
+
+
+def _retried(chosen: Retry, row: VideoJob) -> Response:
+    price = usd(row.estimate_micros) if chosen.is_paid else 0.0
+    answer = {"success": True, "message": "Job queued for retry", "stage": chosen.state, "costEstimateUsd": price}
+    return JSONResponse(answer)
 
 
 async def _trimmed(pool: Pool, kept: Kept) -> int:

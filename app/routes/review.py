@@ -38,5 +38,8 @@ async def decide(call: Call) -> Response:
     """Submit again (may pay twice), adopt an id that the provider shows, or give up."""
     job_id = call.job_id()
     body = await read_body(call.request, ResolveBody)
-    state = await resolve(call.deps, job_id, body)
-    return JSONResponse({"jobId": str(job_id), "status": views.status_of(state), "stage": state})
+
+    def told(state: JobState) -> Response:
+        return JSONResponse({"jobId": str(job_id), "status": views.status_of(state), "stage": state})
+
+    return await resolve(call, job_id, body, told)

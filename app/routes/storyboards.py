@@ -1,8 +1,10 @@
 """Storyboards: all their jobs at a glance, and all their scenes asked for at once or not at all."""
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
+from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -21,6 +23,7 @@ from app.scopes import Scope
 from app.storyboard_bodies import bodies_of
 from app.validation import LARGE_BODY, read_object
 from db import reads
+from db.connection import Executor
 from db.tables import VideoJob
 
 
@@ -49,13 +52,17 @@ async def generate(call: Call) -> Response:
     storyboard_id = call.request.path_params["storyboard_id"]
     bodies = bodies_of(await read_object(call.request, LARGE_BODY), storyboard_id)
     slots = await _slots(call, bodies)
-    before = await accept_all(call, [slot for slot in slots if isinstance(slot, Draft)])
-    jobs = [
-        views.accepted(slot, before.get(slot.id)) if isinstance(slot, Draft) else views.repeated(slot) for slot in slots
-    ]
     micros = sum(slot.plan.estimate_micro_usd if isinstance(slot, Draft) else slot.estimate_micros for slot in slots)
-    answer = {"storyboardId": storyboard_id, "jobs": jobs, "costEstimateUsd": usd(micros)}
-    return JSONResponse(answer, HTTPStatus.ACCEPTED)
+
+    async def answer(conn: Executor, before: Mapping[UUID, VideoJob]) -> Response:
+        jobs = [
+            views.accepted(slot, before.get(slot.id)) if isinstance(slot, Draft) else views.repeated(slot)
+            for slot in slots
+        ]
+        told = {"storyboardId": storyboard_id, "jobs": jobs, "costEstimateUsd": usd(micros)}
+        return JSONResponse(told, HTTPStatus.ACCEPTED)
+
+    return await accept_all(call, [slot for slot in slots if isinstance(slot, Draft)], answer)
 
 
 async def _slots(call: Call, bodies: list[VideoBody]) -> list[Draft | VideoJob]:

@@ -1,7 +1,10 @@
 """One video: ask for it, look at it, change its turn, end it, remove it."""
 
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
+from typing import Any
+from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -19,11 +22,11 @@ from app.removing import has_ended, remove
 from app.scopes import Scope
 from app.sdk_tries import named_by
 from app.validation import LARGE_BODY, check, flag, read_body, read_object
+from app.writing import written
 from db import reads, steering
 from db.accept import IdTaken, existing
-from db.connection import transaction
+from db.connection import Executor
 from db.reads import SeenJob
-from db.retry import contended
 from db.states import JobState
 from db.tables import VideoJob
 
@@ -46,13 +49,14 @@ async def generate(call: Call) -> Response:
     if body is None:
         raise invalid(errors)
     known = await repeat_of(call, body)
-    if known is None:
-        draft = await draft_of(call.deps, body, partial(key_in, call.request), InputLoader(call.deps.fetcher))
-        before = await accept_all(call, [draft])
-        answer = views.accepted(draft, before.get(draft.id))
-    else:
-        answer = views.repeated(known)
-    return JSONResponse(answer, HTTPStatus.ACCEPTED, headers={"Location": answer["statusUrl"]})
+    if known is not None:
+        return _accepted(views.repeated(known))
+    draft = await draft_of(call.deps, body, partial(key_in, call.request), InputLoader(call.deps.fetcher))
+
+    async def answer(conn: Executor, before: Mapping[UUID, VideoJob]) -> Response:
+        return _accepted(views.accepted(draft, before.get(draft.id)))
+
+    return await accept_all(call, [draft], answer)
 
 
 async def repeat_of(call: Call, body: WishBody) -> VideoJob | None:
@@ -91,30 +95,32 @@ async def reprioritise(call: Call) -> Response:
     """Only a queued video has a turn that can change."""
     job_id = (await seen_by(call)).row.id
     body = await read_body(call.request, PriorityBody)
-    if not await contended(lambda: _reprioritised(call, body.priority)):
-        raise Problem(HTTPStatus.CONFLICT, "not_queued", "Only a queued video has a priority that can change")
-    return JSONResponse({"jobId": str(job_id), "priority": body.priority})
+
+    async def reprioritising(conn: Executor) -> Response:
+        if not await steering.reprioritise(conn, job_id, body.priority):
+            raise Problem(HTTPStatus.CONFLICT, "not_queued", "Only a queued video has a priority that can change")
+        return JSONResponse({"jobId": str(job_id), "priority": body.priority})
+
+    return await written(call, reprioritising)
 
 
 async def end(call: Call) -> Response:
     """Never removes; see `app.cancelling`."""
     discard = flag(call.request, "discard")
     job_id = (await seen_by(call)).row.id
-    return _told(await cancel(call.deps, job_id, call.principal.visible_client, discard=discard))
+    return await cancel(call, job_id, _told, discard=discard)
 
 
 async def delete(call: Call) -> Response:
     """Removes what has ended with its files; what has not, it cancels."""
-    job_id, client_id = call.job_id(), call.principal.visible_client
-    if not await has_ended(call.deps, job_id, client_id):
-        return _told(await cancel(call.deps, job_id, client_id, discard=flag(call.request, "discard")))
-    await remove(call.deps, job_id)
-    return JSONResponse({"jobId": str(job_id), "status": "deleted"})
+    job_id = call.job_id()
+    if not await has_ended(call.deps, job_id, call.principal.visible_client):
+        return await cancel(call, job_id, _told, discard=flag(call.request, "discard"))
+    return await remove(call, job_id, JSONResponse({"jobId": str(job_id), "status": "deleted"}))
 
 
-async def _reprioritised(call: Call, priority: int) -> bool:
-    async with transaction(call.deps.pool) as conn:
-        return await steering.reprioritise(conn, call.job_id(), priority)
+def _accepted(answer: dict[str, Any]) -> Response:
+    return JSONResponse(answer, HTTPStatus.ACCEPTED, headers={"Location": answer["statusUrl"]})
 
 
 def _told(cancelled: Cancelled) -> Response:

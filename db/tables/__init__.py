@@ -4,12 +4,12 @@ from sqlalchemy.orm import configure_mappers
 
 from db.tables.accounts import Client, ClientKey, Credential
 from db.tables.base import SCHEMA, metadata
-from db.tables.creates import CreateCall
 from db.tables.events import JobEvent
 from db.tables.installation import Installation
 from db.tables.jobs import JobInput, VideoJob
 from db.tables.lanes import Lane, LaneTurn
 from db.tables.ledger import LedgerLine
+from db.tables.repeats import CreateCall, IdempotencyKey
 from db.tables.submissions import Submission
 from db.tables.workers import Worker
 
@@ -19,6 +19,7 @@ __all__ = [
     "ClientKey",
     "CreateCall",
     "Credential",
+    "IdempotencyKey",
     "Installation",
     "JobEvent",
     "JobInput",
