@@ -23,6 +23,7 @@ from app.provider_keys import key_in
 from app.removing import has_ended, remove
 from app.routes.videos import repeat_of, seen_by
 from app.scopes import Scope
+from app.sdk_tries import named_by
 from app.streaming import stream_file
 from app.validation import flag, number
 from db import reads
@@ -93,6 +94,7 @@ async def listed(call: Call) -> Response:
         last = await reads.job(call.deps.pool, job_id, client_id) if job_id else None
         if last is None:
             raise not_found("video")
+        await named_by(call, last)
         start = (last.row.created_at, last.row.id)
     found = await page(call.deps.pool, Filter(client_id=client_id, after=start), limit + 1)
     shown = [_view(call, seen) for seen in found[:limit]]
