@@ -46,7 +46,7 @@ SELECT EXISTS (
       WHERE j.lane_id = l.id AND j.state = 'queued' AND j.due_at <= now() - $1::interval)
     AND NOT EXISTS (
       SELECT 1 FROM reelwork.submissions s
-      WHERE s.lane_id = l.id AND s.intent_at > now() - ($2::interval + $1::interval)
+      WHERE s.lane_id = l.id AND s.counted AND s.intent_at > now() - ($2::interval + $1::interval)
         AND (s.intent_at > now() - $1::interval OR s.ended_at > now() - $1::interval))
     AND (coalesce(l.max_in_flight, $3) = 0 OR coalesce(l.max_in_flight, $3) > (
       SELECT count(*) FROM reelwork.submissions s
