@@ -47,6 +47,12 @@ check: ## Lint, format, types, import rules, models against migrations, locks
 	$(VENV)/python -m devstack.schema_check
 	@if grep -n '://' requirements/*.lock; then echo 'locks hold addresses: write them with `make lock`'; exit 1; fi
 
+.PHONY: chaos
+chaos: ## Break a whole installation by a seeded schedule, then audit its books (JOBS=10000, SEEDS="1 2 3 4", SHORT=1)
+	@$(BOOTSTRAP) run dev
+	@exec $(VENV)/python -m bench.chaos --jobs $(if $(filter file,$(origin JOBS)),10000,$(JOBS)) \
+	  --seeds $(or $(SEEDS),1 2 3 4) $(if $(SHORT),--short)
+
 .PHONY: test-compat
 test-compat: ## Our adapter against a real LiteLLM proxy in front of the simulator (700 MB once, in .venv-litellm)
 	@$(BOOTSTRAP) run dev litellm

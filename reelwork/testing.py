@@ -62,6 +62,10 @@ class SimulatorHandle:
         """Put a rule such as "submit=429,times=2" in force; returns its id."""
         return int(self._call("POST", "/_sim/faults", json={"rule": rule})["ids"][0])
 
+    def remove_fault(self, rule_id: int) -> None:
+        """End one rule that `add_fault` put in force."""
+        self._call("DELETE", f"/_sim/faults/{rule_id}")
+
     def clear_faults(self) -> None:
         self._call("DELETE", "/_sim/faults")
 

@@ -1,0 +1,130 @@
+"""Processes that are killed, frozen and told to leave, and started again as a platform would."""
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devstack.engines.watchdog import Watchdog
+from devstack.environ import ROOT
+
+_AGAIN_S = 0.5
+_LOOK_S = 0.05
+
+
+@dataclass
+class Life:
+    """One process, from its start to its end. Times are seconds since the epoch; `fell_at` is when it was killed,
+    frozen or told to leave."""
+
+    pid: int
+    started_at: float
+    ended_at: float | None = None
+    fell_at: float | None = None
+    fell_by: str | None = None
+    code: int | None = None
+
+    def stood(self, since: float, until: float) -> bool:
+        """Whether it ran undisturbed all that time."""
+        ends = [at for at in (self.fell_at, self.ended_at) if at is not None]
+        return self.started_at <= since and all(at > until for at in ends)
+
+
+@dataclass
+class Slot:
+    """A place for one process at a time."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    watchdog: Watchdog
+    lives: list[Life] = field(default_factory=list)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    async def keep(self, stop: asyncio.Event) -> None:
+        """Start it, and again whenever it ends, until `stop`."""
+        while not stop.is_set():
+            process, life = self._start()
+            await _ended(process)
+            life.ended_at, life.code = time.time(), process.returncode
+            self.watchdog.forget(process.pid)
+            if not stop.is_set():
+                await asyncio.sleep(_AGAIN_S)
+
+    def fell(self, number: signal.Signals, by: str) -> Life | None:
+        """Send the signal that disturbs it; None where it does not run."""
+        if self.process is None or self.process.poll() is not None:
+            return None
+        life = self.lives[-1]
+        life.fell_at, life.fell_by = life.fell_at or time.time(), life.fell_by or by
+        self.process.send_signal(number)
+        return life
+
+    def thaw(self, life: Life) -> None:
+        """End a freeze of that very process."""
+        if self.lives[-1] is life and self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+
+    async def end(self, within_s: float) -> None:
+        """SIGTERM, and SIGKILL after `within_s` seconds."""
+        process = self.process
+        if process is None:
+            return
+        for number in (signal.SIGCONT, signal.SIGTERM):
+            with suppress(ProcessLookupError):
+                process.send_signal(number)
+        try:
+            await asyncio.wait_for(_ended(process), within_s)
+        except TimeoutError:
+            process.kill()
+
+    def _start(self) -> "tuple[subprocess.Popen[bytes], Life]":
+        with self.log.open("ab") as sink:
+            self.process = subprocess.Popen(
+                list(self.command),
+                cwd=ROOT,
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=True,
+            )
+        self.watchdog.guard(self.process.pid, "KILL")
+        life = Life(self.process.pid, time.time())
+        self.lives.append(life)
+        return self.process, life
+
+
+@dataclass
+class Fleet:
+    """All processes of a run, kept running from `start` to `stop`."""
+
+    apis: list[Slot]
+    workers: list[Slot]
+    simulator: Slot
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _keepers: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    def start(self, *slots: Slot) -> None:
+        self._keepers += [asyncio.create_task(slot.keep(self._stop), name=slot.name) for slot in slots]
+
+    async def leave(self, grace_s: float) -> None:
+        """Let APIs and workers leave in order; nothing is started again."""
+        self._stop.set()
+        await asyncio.gather(*(slot.end(grace_s) for slot in (*self.apis, *self.workers)))
+
+    async def stop(self, grace_s: float) -> None:
+        """Let everything leave, the simulator last."""
+        await self.leave(grace_s)
+        await self.simulator.end(grace_s)
+        await asyncio.gather(*self._keepers)
+
+
+async def _ended(process: "subprocess.Popen[bytes]") -> None:
+    while process.poll() is None:  # noqa: ASYNC110 - looking costs less than a thread for each process
+        await asyncio.sleep(_LOOK_S)

@@ -1,0 +1,119 @@
+"""One run: a seed's orders and acts on an installation of its own, then the audit."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+
+from bench.chaos.acts import Performer
+from bench.chaos.audit import Finding, audit
+from bench.chaos.callers import Callers
+from bench.chaos.orders import orders
+from bench.chaos.reading import read_books, read_steps
+from bench.chaos.recovery import Disturbances, Wait, waits
+from bench.chaos.schedule import Shape, schedule
+from bench.chaos.stage import Stage, Timing, open_stage
+from db.retry import UNAVAILABLE
+from storage.local import LocalStorage
+
+_OPEN = "SELECT state, count(*) AS n FROM reelwork.video_jobs GROUP BY state"
+_MOVING = {"queued", "submitting", "generating", "collecting"}
+_TELL_EVERY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`rest_s` is how long after the last act everything may take to come to an end."""
+
+    seed: int
+    jobs: int
+    shape: Shape
+    timing: Timing
+    rest_s: float
+
+
+@dataclass
+class Result:
+    """What came of a run. Of the calls whose answer was lost, `found` a listing showed, `absent` it disproved."""
+
+    plan: Plan
+    states: Counter[str] = field(default_factory=Counter)
+    accepted: int = 0
+    paid: int = 0
+    acts: int = 0
+    found: int = 0
+    absent: int = 0
+    swept: int = 0
+    seconds: float = 0.0
+    findings: list[Finding] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
+    callers_saw: Counter[str] = field(default_factory=Counter)
+
+
+Tell = Callable[[str], None]
+
+
+async def run(plan: Plan, folder: Path, tell: Tell) -> Result:
+    """Play the plan in `folder`, which must be empty and stays; `tell` hears how it goes."""
+    started = time.monotonic()
+    wanted, acts = orders(plan.seed, plan.jobs), schedule(plan.seed, plan.shape)
+    result = Result(plan, acts=len(acts))
+    shape = plan.shape
+    async with open_stage(folder, plan.timing, apis=shape.apis, workers=shape.workers, seed=plan.seed) as stage:
+        performer, callers = Performer(stage), Callers(stage)
+        telling = asyncio.create_task(_tell_on(stage, performer, callers, tell))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(performer.play(acts))
+            group.create_task(callers.run(wanted, shape.duration_s * 0.9))
+        await _come_to_rest(stage, plan.rest_s)
+        telling.cancel()
+        await stage.fleet.leave(plan.timing.grace + 10)
+        result.swept = await LocalStorage(stage.videos).sweep(timedelta(0))
+        books = await read_books(stage, wanted, callers.accepted)
+        steps, pids = await read_steps(stage)
+    result.findings = audit(books)
+    result.findings += [Finding("refused", "a caller", sentence) for sentence in callers.refused]
+    result.findings += [Finding("act not done", "chaos", sentence) for sentence in performer.troubles]
+    around = Disturbances(stage.fleet, performer.database_away, plan.timing.lease)
+    result.waits = waits(steps, pids, around)
+    result.states = Counter(job.state for job in books.jobs.values())
+    result.accepted, result.paid = len(books.accepted), len(books.paid)
+    result.found = sum(one.inferred for one in books.submissions)
+    result.absent = sum(one.outcome == "absent" for one in books.submissions)
+    result.callers_saw = callers.troubles
+    result.seconds = time.monotonic() - started
+    return result
+
+
+async def _come_to_rest(stage: Stage, within_s: float) -> None:
+    """Wait until nothing moves, at most so long; what moves then is stuck."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            while _MOVING & (await _states(stage)).keys():  # noqa: ASYNC110 - it is other processes that are waited for
+                await asyncio.sleep(0.5)
+
+
+async def _states(stage: Stage) -> dict[str, int]:
+    connection = await asyncpg.connect(stage.engines.database_url, timeout=5)
+    try:
+        return {row["state"]: row["n"] for row in await connection.fetch(_OPEN)}
+    finally:
+        await connection.close()
+
+
+async def _tell_on(stage: Stage, performer: Performer, callers: Callers, tell: Tell) -> None:
+    started = time.monotonic()
+    states: dict[str, int] = {}
+    while True:
+        with suppress(*UNAVAILABLE):
+            states = await _states(stage)
+        shown = "  ".join(f"{state} {states[state]}" for state in sorted(states))
+        clock = f"{time.monotonic() - started:5.0f} s"
+        tell(f"{clock}  accepted {len(callers.accepted)}  {shown}  acts {performer.done} ({performer.latest})")
+        await asyncio.sleep(_TELL_EVERY_S)

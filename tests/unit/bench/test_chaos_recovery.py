@@ -1,0 +1,51 @@
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from bench.chaos.fleet import Fleet, Life, Slot
+from bench.chaos.recovery import Disturbances, Step, Wait, percentile, waits
+from devstack.engines.watchdog import Watchdog
+
+VIDEO, FALLEN, HEIR = UUID(int=1), UUID(int=2), UUID(int=3)
+PIDS = {FALLEN: 11, HEIR: 12}
+STEPS = [Step(VIDEO, 90, "claimed", FALLEN), Step(VIDEO, 107, "adopted", HEIR)]
+
+
+@pytest.fixture
+def fleet() -> Fleet:
+    """Two workers since 50; the first was killed at 100."""
+
+    def slot(name: str, *lives: Life) -> Slot:
+        return Slot(name, ["true"], {}, Path("unused.log"), Watchdog(), lives=list(lives))
+
+    fallen = Life(11, 50, ended_at=100.1, fell_at=100, fell_by="kill_worker")
+    return Fleet([], [slot("worker-0", fallen), slot("worker-1", Life(12, 50))], slot("simulator"))
+
+
+def test_a_wait_lasts_from_the_fall_of_the_owner_to_the_adoption(fleet: Fleet) -> None:
+    assert waits(STEPS, PIDS, Disturbances(fleet, [], lease_s=4)) == [Wait(7, "kill_worker", calm=True)]
+
+
+def test_a_wait_while_postgres_was_away_is_not_calm(fleet: Fleet) -> None:
+    (wait,) = waits(STEPS, PIDS, Disturbances(fleet, [(97, 98)], lease_s=4))
+
+    assert not wait.calm
+
+
+def test_a_wait_that_no_other_worker_saw_is_not_calm(fleet: Fleet) -> None:
+    fleet.workers[1].lives[0].started_at = 98
+
+    (wait,) = waits(STEPS, PIDS, Disturbances(fleet, [], lease_s=4))
+
+    assert not wait.calm
+
+
+def test_an_adoption_from_a_worker_that_never_fell_is_no_wait(fleet: Fleet) -> None:
+    fleet.workers[0].lives[0].fell_at = None
+
+    assert waits(STEPS, PIDS, Disturbances(fleet, [], lease_s=4)) == []
+
+
+def test_percentiles_are_values_that_occurred() -> None:
+    assert (percentile([], 0.5), percentile([3, 1, 2], 0.5), percentile([1, 2], 0.99)) == (0, 2, 2)
