@@ -72,7 +72,6 @@ def keeping_of(settings: Settings) -> Keeping:
         events=timedelta(days=settings.event_retention_days),
         videos=_days(settings.video_retention_days),
         rows=_days(settings.row_retention_days),
-        work_dir=settings.work_dir,
     )
 
 

@@ -34,6 +34,7 @@ from worker.progress import ProgressBook
 from worker.rescue import Rescuer
 from worker.retention import Retention
 from worker.runner import Runner
+from worker.scratch import Scratch
 from worker.tools import Tools
 
 _WAIT_S = 1.0
@@ -60,13 +61,15 @@ class Process:
     heartbeat: Heartbeat
     neighbours: Neighbours
     copies: Copies
+    scratch: Scratch
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     loops: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def start(self) -> None:
         """Register, then run the loops."""
         await self.heartbeat.register()
-        running = (self.heartbeat, self.claimer, self.rescuer, self.progress, self.neighbours, self.copies)
+        rows = (self.heartbeat, self.claimer, self.rescuer, self.progress, self.neighbours)
+        running = (*rows, self.copies, self.scratch)
         self.loops = [asyncio.create_task(loop.run(self.stop), name=type(loop).__name__) for loop in running]
         self.loops.append(asyncio.create_task(self._hear(), name="control"))
         logger.info("worker started", action="start")
@@ -97,7 +100,6 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
     """Build a worker; its connections are closed at the end of the block."""
     database = policy_from.database_of(settings)
     policies = policy_from.policies_of(settings)
-    await asyncio.to_thread(policies.work_dir.mkdir, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         installed = await _wait_for_database(database)
         pool = await stack.enter_async_context(open_pool(database, settings.db_pool_max))
@@ -117,6 +119,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             policies=policies,
             providers=providers,
             storage=storage,
+            scratch=Scratch(policies.work_dir),
             inspector=inspector,
             sealer=Sealer(settings.encryption_keys),
             channels=channels,
@@ -146,6 +149,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             heartbeat=Heartbeat(database, me, lambda: runner.in_flight, lambda: _drop_all(runner)),
             neighbours=Neighbours(pool, policies.lease.lease, pace),
             copies=Copies(pool, me, policies, providers, tools.sealer),
+            scratch=tools.scratch,
         )
 
 

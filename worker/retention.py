@@ -1,11 +1,7 @@
 """The cron jobs: what may go goes, in batches that stay far below ten seconds; nothing unfinished is touched."""
 
-import asyncio
-import shutil
-import time
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 from loguru import logger
@@ -19,7 +15,6 @@ from storage.base import Storage, StorageError
 _BATCH = 1000
 _FILES_BATCH = 50
 _UNFINISHED_UPLOADS = timedelta(hours=1)
-_STALE_TRANSFER_S = 6 * 3600
 _GONE_WORKERS = timedelta(days=1)
 
 
@@ -31,7 +26,6 @@ class Keeping:
     events: timedelta
     videos: timedelta | None
     rows: timedelta | None
-    work_dir: Path
 
 
 class Retention:
@@ -72,9 +66,8 @@ class Retention:
         return done
 
     async def sweep(self) -> int:
-        """Our own temporary names: unfinished uploads in the storage, transfer folders of killed processes."""
-        stale = await asyncio.to_thread(_remove_stale_transfers, self._keeping.work_dir)
-        return stale + await self._storage.sweep(_UNFINISHED_UPLOADS)
+        """Our own temporary names in the storage: unfinished uploads that nobody goes on with; returns how many."""
+        return await self._storage.sweep(_UNFINISHED_UPLOADS)
 
     async def _remove(self, job_id: UUID) -> int:
         await self._remove_files(job_id)
@@ -93,10 +86,3 @@ async def quietly(name: str, work: "Retention", batch: str) -> int:
         logger.warning("clean-up could not reach the storage", action=name, error=str(error))
         return 0
     return result if isinstance(result, int) else sum(result.values())
-
-
-def _remove_stale_transfers(work_dir: Path) -> int:
-    stale = [path for path in work_dir.glob("rw-transfer-*") if time.time() - path.stat().st_mtime > _STALE_TRANSFER_S]
-    for path in stale:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(stale)

@@ -18,6 +18,7 @@ from worker.hub import PollHub
 from worker.lease import Incarnation
 from worker.policies import Policies
 from worker.progress import ProgressBook
+from worker.scratch import Scratch
 from worker.translate import account_of
 
 
@@ -30,6 +31,7 @@ class Tools:
     policies: Policies
     providers: Mapping[str, Provider]
     storage: Storage
+    scratch: Scratch
     inspector: Inspector
     sealer: Sealer
     channels: Channels

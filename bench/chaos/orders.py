@@ -24,7 +24,7 @@ _MARKS = {
     Fate.SILENCE: " [sim:submit=hang-up-after,window=0.2,times=1]",
 }
 _SHARES = {Fate.FAIL: 1, Fate.MODERATE: 1, Fate.REFUSE: 1, Fate.SILENCE: 5, Fate.COMPLETE: 92}
-_TWINS, _TWICE, _CANCELLED, _OMNI = 0.15, 0.05, 0.03, 0.04
+_TWINS, _TWICE, _CANCELLED, _OMNI = 0.15, 0.05, 0.04, 0.06
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,11 +92,16 @@ async def run(plan: Plan, folder: Path, tell: Tell) -> Result:
 
 
 async def _come_to_rest(stage: Stage, within_s: float) -> None:
-    """Wait until nothing moves, at most so long; what moves then is stuck."""
+    """Wait until nothing moves and no killed worker's transfer is left, at most so long; what remains is a breach."""
     with suppress(TimeoutError):
         async with asyncio.timeout(within_s):
-            while _MOVING & (await _states(stage)).keys():  # noqa: ASYNC110 - it is other processes that are waited for
+            while await _moves(stage):  # noqa: ASYNC110 - it is other processes that are waited for
                 await asyncio.sleep(0.5)
+
+
+async def _moves(stage: Stage) -> bool:
+    transfers = await asyncio.to_thread(lambda: list(stage.work_dir.iterdir()))
+    return bool(transfers or _MOVING & (await _states(stage)).keys())
 
 
 async def _states(stage: Stage) -> dict[str, int]:

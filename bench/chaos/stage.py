@@ -19,6 +19,9 @@ from devstack.readiness import wait_until_ready
 from reelwork.testing import SimulatorHandle
 
 ADMIN_KEY = "an-admin-key-of-at-least-32-characters"
+_SLOW_DOWNLOADS = "content=drip,bytes_per_s=20000,probability=0.15"
+"""Always in force, so that there are transfers to be cut down in the middle."""
+
 _CATALOGUE = "[openai_videos]\nlisting_delay_seconds = {delay}\n"
 
 
@@ -98,6 +101,7 @@ async def open_stage(folder: Path, timing: Timing, *, apis: int, workers: int, s
         fleet.start(fleet.simulator, *fleet.apis, *fleet.workers)
         stage = Stage(folder, engines, fleet, ports, stack.enter_context(SimulatorHandle(url)), timing)
         await stage.ready()
+        stage.simulator.add_fault(_SLOW_DOWNLOADS)
         yield stage
 
 

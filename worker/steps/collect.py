@@ -1,10 +1,6 @@
 """Steps 3 and 4: fetch the result, look at it, store it with a poster, and write down that it is there."""
 
 import asyncio
-import shutil
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +29,7 @@ async def collect(tools: Tools, item: WorkItem, held: Held) -> WorkItem | None:
     """One try to bring the video home; a failed one is noted and tried again later, the money is already spent."""
     await _wait_until_due(item)
     try:
-        async with tools.transfers, _work_folder(tools.policies.work_dir) as folder:
+        async with tools.transfers, tools.scratch.folder() as folder:
             held.transferring = True
             stored = await _bring_home(tools, item, folder)
     except (ProviderError, TransferError, MediaError, StorageError, OSError) as error:
@@ -82,16 +78,6 @@ def _code_of(error: Exception) -> str:
 async def _wait_until_due(item: WorkItem) -> None:
     if item.next_at is not None:
         await asyncio.sleep(max((item.next_at - datetime.now(UTC)).total_seconds(), 0))
-
-
-@asynccontextmanager
-async def _work_folder(work_dir: Path) -> AsyncIterator[Path]:
-    """A folder for one transfer, gone afterwards; the sweeper removes those of killed processes by their name."""
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="rw-transfer-", dir=work_dir))
-    try:
-        yield folder
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, True)
 
 
 async def _later(tools: Tools, item: WorkItem, code: str, message: str) -> WorkItem | None:
