@@ -1,6 +1,7 @@
 """Accepts drafts: one transaction for all of them, the bell after its commit. There is no half of a storyboard."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from app.money import usd
 from app.problems import Problem
 from app.sdk_tries import try_of
 from app.tracing import request_id
+from app.webhooks.bodies import OPENAI
+from app.webhooks.wishes import require_tellable
 from app.writing import written
 from db import accept, clients, create_calls, credentials, lane_settings
 from db.connection import Executor
@@ -32,9 +35,12 @@ before; the row of a create that an SDK has sent again has another id than its d
 async def accept_all(call: Call, drafts: Sequence[Draft], answer: Answer) -> Response:
     """Commit every draft that is new together with the answer, and ring its lane.
 
-    Raises Problem where one id is taken, a key is missing or the budget is short: then nothing is written.
+    Raises Problem where one id is taken, a key is missing, the budget is short or a webhook could not be
+    sent: then nothing is written.
     """
     lanes: set[UUID] = set()
+    for url in {draft.body.webhook_url for draft in drafts if draft.body.webhook_url}:
+        await require_tellable(call, url, "webhookUrl")
 
     async def accepting(conn: Executor) -> Response:
         known, found = await _accepted(conn, call, drafts)
@@ -71,7 +77,7 @@ async def _accepted(conn: Executor, call: Call, drafts: Sequence[Draft]) -> tupl
     await clients.lock(conn, client_id)
     known = await _before(conn, client_id, drafts, sent)
     jobs = [
-        _row(deps, client_id, draft, await pin(conn, deps, client_id, draft))
+        replace(_row(deps, client_id, draft, await pin(conn, deps, client_id, draft)), face=_face(call))
         for draft in drafts
         if draft.id not in known
     ]
@@ -80,6 +86,11 @@ async def _accepted(conn: Executor, call: Call, drafts: Sequence[Draft]) -> tupl
     if jobs and sent:
         await create_calls.remember(conn, sent, jobs[0].id)
     return known, {job.lane_id for job in jobs}
+
+
+def _face(call: Call) -> str | None:
+    """What a webhook about the video is to look like."""
+    return OPENAI if call.request.url.path.startswith("/v1/") else None
 
 
 async def _before(conn: Executor, client_id: UUID, drafts: Sequence[Draft], sent: Try | None) -> dict[UUID, VideoJob]:

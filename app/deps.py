@@ -11,6 +11,7 @@ from app.links import Links
 from app.live.feed import Feed
 from app.live.watched import EventTokens
 from app.outbound.fetch import Fetcher
+from app.outbound.pinning import Pinner
 from db.connection import Pool
 from db.crypto import Sealer
 from db.queue_figures import StallPolicy
@@ -55,5 +56,6 @@ class Deps:
     bell: Bell = field(repr=False)
     links: Links = field(repr=False)
     fetcher: Fetcher = field(repr=False)
+    pinner: Pinner = field(repr=False)
     feed: Feed = field(repr=False)
     event_tokens: EventTokens = field(repr=False)

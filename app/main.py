@@ -19,14 +19,16 @@ from app import idempotency, policy_from
 from app.auth import Authenticator
 from app.bell import Bell
 from app.calls import problem_of
-from app.deps import Deps
+from app.deps import Deps, Policy
 from app.links import FileLinks, Links
 from app.live.feed import Feed
 from app.live.watched import EventTokens
 from app.outbound.fetch import Fetcher
+from app.outbound.pinning import Pinner
 from app.refusals import refuse
 from app.routes import all_routes
 from app.tracing import HEADER, RequestIds
+from app.webhooks.sender import Sender
 from config.logs import configure_logs, register_secrets
 from config.settings import Settings, load_settings_or_exit
 from db.connection import open_pool
@@ -46,7 +48,8 @@ def create_app(open_deps: OpenDeps, cors_origins: Sequence[str] = ()) -> Starlet
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         parts = AsyncExitStack()
-        app.state.deps = await parts.enter_async_context(open_deps())
+        app.state.deps = deps = await parts.enter_async_context(open_deps())
+        await parts.enter_async_context(_sending(deps))
         try:
             yield
         finally:
@@ -104,9 +107,28 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             bell=bell,
             links=Links(storage, links, settings.storage_public_base_url),
             fetcher=Fetcher(),
+            pinner=_pinner(policy),
             feed=feed,
             event_tokens=EventTokens(sealer.link_keys()),
         )
+
+
+@asynccontextmanager
+async def _sending(deps: Deps) -> AsyncIterator[None]:
+    """Webhooks leave during the block."""
+    sender = Sender(deps.pool, deps.sealer, deps.links, deps.policy.public_url or "", deps.pinner)
+    running = asyncio.create_task(sender.run(), name="webhooks")
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await sender.close()
+
+
+def _pinner(policy: Policy) -> Pinner:
+    """With simulated providers nothing leaves this machine, and its own receivers may be told too."""
+    return Pinner(is_allowed=lambda address: True, plain=True) if policy.simulated else Pinner()
 
 
 def _cors(origins: Sequence[str]) -> list[Middleware]:
@@ -116,7 +138,7 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=origins,
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Range", "X-Provider-Key", idempotency.HEADER, HEADER],
             expose_headers=["Accept-Ranges", "Content-Range", "ETag", "Retry-After", idempotency.REPLAYED, HEADER],
         )

@@ -1,4 +1,4 @@
-"""Re-seals every stored provider key with the first ENCRYPTION_KEY, while the installation runs."""
+"""Re-seals every stored provider key and signing secret with the first ENCRYPTION_KEY, while the installation runs."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,11 +6,12 @@ from uuid import UUID
 from loguru import logger
 
 from app.accounts import recognised_by
-from db import credentials, lane_settings
+from db import credentials, lane_settings, webhooks
 from db.connection import Pool, transaction
 from db.credentials import SealedKey
 from db.crypto import CannotOpen, Sealer
 from db.retry import UniqueViolation
+from db.tables import Client
 
 _BATCH = 100
 _FIRST = UUID(int=0)
@@ -18,7 +19,8 @@ _FIRST = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """How many credentials were sealed anew, were so already, and could not be opened with any configured key."""
+    """How many credentials and clients' secrets were sealed anew, were so already, and could not be opened with any
+    configured key."""
 
     resealed: int
     current: int
@@ -33,7 +35,23 @@ async def rotate(pool: Pool, sealer: Sealer) -> Rotated:
         for key in batch:
             counts[await _rotate_one(pool, sealer, key)] += 1
         last = batch[-1].id
+    for client in await webhooks.with_secrets(pool):
+        counts[await _rotate_webhooks(pool, sealer, client)] += 1
     return Rotated(**counts)
+
+
+async def _rotate_webhooks(pool: Pool, sealer: Sealer, client: Client) -> str:
+    """A client's signing secrets."""
+    kept = (client.webhook_secret, client.webhook_secret_before)
+    if all(sealed is None or sealer.is_current(sealed) for sealed in kept):
+        return "current"
+    try:
+        secrets = [sealer.open(sealed, client.id) if sealed else None for sealed in kept]
+    except CannotOpen:
+        logger.bind(client_id=str(client.id)).error("no configured ENCRYPTION_KEY opens this client's signing secret")
+        return "unreadable"
+    resealed = [sealer.seal(secret, client.id) if secret else None for secret in secrets]
+    return "resealed" if await webhooks.reseal(pool, client, *resealed) else "current"
 
 
 async def _rotate_one(pool: Pool, sealer: Sealer, key: SealedKey) -> str:

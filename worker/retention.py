@@ -6,7 +6,7 @@ from uuid import UUID
 
 from loguru import logger
 
-from db import create_calls, idempotency, retention, steering, workers
+from db import create_calls, idempotency, retention, steering, webhooks, workers
 from db.connection import Pool
 from db.retention import Kept
 from db.states import ENDED
@@ -43,6 +43,7 @@ class Retention:
             "events": await retention.trim_events(self._pool, self._keeping.events, _BATCH),
             "creates": await create_calls.forget(self._pool, _BATCH),
             "answers": await idempotency.forget(self._pool, _BATCH),
+            "webhooks": await webhooks.forget(self._pool, self._keeping.events, _BATCH),
         }
         await workers.forget(self._pool, _GONE_WORKERS)
         if any(removed.values()):

@@ -1,15 +1,15 @@
-"""Fetches a file that a caller names by URL. The address that was checked is the one that is connected to, so that a
-name which changes its mind between the two gains nothing."""
+"""Fetches a file that a caller names by URL, over pinned addresses only."""
 
 import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 
 from app.outbound.addresses import Resolve, is_public, resolve
+from app.outbound.pinning import BadAddress, Pinner
 
 _REDIRECTS = 3
 _REDIRECT_STATUSES = (301, 302, 303, 307, 308)
@@ -47,43 +47,17 @@ class Fetcher:
         raise CannotFetch("redirects too often")
 
     async def _get(self, client: httpx.AsyncClient, url: str, max_bytes: int) -> tuple[bytes, str | None]:
-        host, port = _host_and_port(url)
-        address = await self._checked_address(host, port)
-        pinned = httpx.URL(url).copy_with(host=address)
-        headers = {
-            "Host": host if port == 443 else f"{host}:{port}",
-            "Accept": "image/*",
-            "Accept-Encoding": "identity",
-        }
-        extensions = {"sni_hostname": host}
-        async with client.stream("GET", pinned, headers=headers, extensions=extensions) as response:
+        try:
+            pinned = await Pinner(self.resolve, self.is_allowed).pin(url)
+        except BadAddress as error:
+            raise CannotFetch(str(error)) from None
+        headers = {"Host": pinned.host_header, "Accept": "image/*", "Accept-Encoding": "identity"}
+        async with client.stream("GET", pinned.url, headers=headers, extensions=pinned.extensions) as response:
             if response.status_code in _REDIRECT_STATUSES and "location" in response.headers:
                 return b"", response.headers["location"]
             if response.status_code != 200:
                 raise CannotFetch(f"was answered with HTTP status {response.status_code}")
             return await _capped(response, max_bytes), None
-
-    async def _checked_address(self, host: str, port: int) -> str:
-        try:
-            addresses = await self.resolve(host, port)
-        except (OSError, UnicodeError):
-            addresses = []
-        if not addresses:
-            raise CannotFetch("names a host that is not known")
-        if not all(self.is_allowed(address) for address in addresses):
-            raise CannotFetch("names a host that is not on the public internet")
-        return addresses[0]
-
-
-def _host_and_port(url: str) -> tuple[str, int]:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or 443
-    except ValueError:
-        raise CannotFetch("is not a valid address") from None
-    if parts.scheme != "https" or not host or parts.username or parts.password:
-        raise CannotFetch("must be https://host/… without a user in it")
-    return host, port
 
 
 async def _capped(response: httpx.Response, max_bytes: int) -> bytes:

@@ -16,6 +16,7 @@ from app.routes import (
     review,
     storyboards,
     videos,
+    webhooks,
 )
 
 _AREAS = (
@@ -30,6 +31,7 @@ _AREAS = (
     clients,
     credentials,
     health,
+    webhooks,
     openai_videos,
     openai_models,
 )

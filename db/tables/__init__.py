@@ -11,6 +11,7 @@ from db.tables.lanes import Lane, LaneTurn
 from db.tables.ledger import LedgerLine
 from db.tables.repeats import CreateCall, IdempotencyKey
 from db.tables.submissions import Submission
+from db.tables.webhooks import WebhookDelivery, WebhookEndpoint
 from db.tables.workers import Worker
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "LedgerLine",
     "Submission",
     "VideoJob",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "Worker",
     "metadata",
 ]

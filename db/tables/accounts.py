@@ -13,7 +13,11 @@ DEFAULT_CLIENT = UUID("00000000-0000-4000-8000-000000000001")
 
 
 class Client(Row, table=True):
-    """One application that sends requests. `weight` is its share of a lane: twice the weight, twice the starts."""
+    """One application that sends requests. `weight` is its share of a lane: twice the weight, twice the starts.
+
+    `webhook_url` is told of all its videos that name no address of their own. Webhooks are signed with
+    `webhook_secret` (sealed), and until `webhook_secret_before_until` with the one before it too.
+    """
 
     __tablename__ = "clients"
     __table_args__ = (UniqueConstraint("name"),)
@@ -21,6 +25,10 @@ class Client(Row, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     name: str = text_column()
     weight: float = number(1.0)
+    webhook_url: str | None = text_column(default=None)
+    webhook_secret: bytes | None = bytes_column(default=None)
+    webhook_secret_before: bytes | None = bytes_column(default=None)
+    webhook_secret_before_until: datetime | None = moment(default=None)
     created_at: datetime = moment(default_now=True)
 
 

@@ -81,6 +81,7 @@ class VideoJob(Row, table=True):
     params: dict[str, Any] = json_column()
     caller_metadata: dict[str, Any] | None = json_column(default=None)
     webhook_url: str | None = text_column(default=None)
+    face: str | None = text_column(default=None)
     body_hash: bytes = bytes_column()
     fingerprint: bytes = bytes_column()
     inputs_hash: bytes | None = bytes_column(default=None)

@@ -1,7 +1,7 @@
 """Providers' copies that are still to be removed, and queued videos whose end was asked for."""
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 revision = "0003"
 down_revision = "0002"
@@ -9,9 +9,15 @@ branch_labels = None
 depends_on = None
 
 
+def _schema() -> str:
+    """The real name: Alembic translates it for whole tables, and not for a column."""
+    schema: str = context.config.attributes["schema"]
+    return schema
+
+
 def upgrade() -> None:
     op.add_column(
-        "video_jobs", sa.Column("copy_due_at", sa.DateTime(timezone=True), nullable=True), schema="reelwork"
+        "video_jobs", sa.Column("copy_due_at", sa.DateTime(timezone=True), nullable=True), schema=_schema()
     )
     op.create_index(
         "ix_video_jobs_copy",
@@ -34,4 +40,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_video_jobs_unwanted", table_name="video_jobs", schema="reelwork")
     op.drop_index("ix_video_jobs_copy", table_name="video_jobs", schema="reelwork")
-    op.drop_column("video_jobs", "copy_due_at", schema="reelwork")
+    op.drop_column("video_jobs", "copy_due_at", schema=_schema())

@@ -5,11 +5,22 @@ from types import ModuleType
 
 import pytest
 
-from db import accept, clients, create_calls, credentials, feed, idempotency, lane_settings, queue_figures, reads
+from db import (
+    accept,
+    clients,
+    create_calls,
+    credentials,
+    feed,
+    idempotency,
+    lane_settings,
+    queue_figures,
+    reads,
+    webhooks,
+)
 from db.connection import Database, connect
 from db.migrate import migrate
 
-MODULES = (accept, clients, create_calls, credentials, feed, idempotency, lane_settings, queue_figures, reads)
+MODULES = (accept, clients, create_calls, credentials, feed, idempotency, lane_settings, queue_figures, reads, webhooks)
 
 
 def statements(module: ModuleType) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Webhooks to callers, in the form of the Standard Webhooks."""
