@@ -81,7 +81,9 @@ class OpenAIVideos:
         entries = (video_of(as_table(entry), account.base_url, account.secret) for entry in as_list(page["data"]))
         videos = [video for video in entries if video is not None]
         last = as_text(page.get("last_id")) or (videos[-1].provider_id if videos else None)
-        return ListPage(videos, last if page.get("has_more") else None, http_date(answer.headers.get("date")))
+        # A server that does not say whether there is more has more until a page comes empty.
+        ends = not page.get("has_more", bool(videos))
+        return ListPage(videos, None if ends else last, http_date(answer.headers.get("date")))
 
     async def find_output(self, account: Account, prefix: str) -> None:
         """Nothing: results of this dialect lie with the server."""

@@ -4,12 +4,13 @@ import asyncio
 import random
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from loguru import logger
 
 from providers.base import Account, Provider, RemoteStatus, RemoteVideo
-from providers.errors import ProviderError, TryLater
+from providers.errors import CredentialRefused, ProviderError, Rejected, TryLater
 from worker.clock import boottime
 from worker.watch import Watch
 
@@ -17,6 +18,9 @@ _SWEEP_S = 1.0
 _SWEEP_PAGE = 100
 _SWEEP_PAGES_MOST = 20
 _SINGLE_AT_ONCE = 8
+_REFUSED_S = 5.0
+_NO_LISTING_S = 300.0
+_LISTING_TROUBLE_S = 10.0
 _ENDED = (RemoteStatus.COMPLETED, RemoteStatus.FAILED, RemoteStatus.CANCELLED)
 
 
@@ -52,6 +56,9 @@ class LanePoller:
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _next_request: float = 0.0
     _held_until: float = 0.0
+    _one_by_one_until: float = 0.0
+    _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_SINGLE_AT_ONCE))
+    _asking: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
 
     def add(self, watch: Watch) -> None:
         job_id = watch.video.job_id
@@ -77,10 +84,10 @@ class LanePoller:
 
     async def close(self) -> None:
         self.finished = True
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        tasks = [task for task in (self._task, *self._asking.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
         while self._watches and not self.finished:
@@ -94,12 +101,8 @@ class LanePoller:
         """One bad answer must not leave a lane's waiters without a poller."""
         try:
             await self._round()
-        except ProviderError as error:
-            logger.warning("polling the lane failed", action="poll", lane=str(self.lane_id), error=error.code)
-            self._hold(error)
         except Exception:  # noqa: BLE001 - the loop's top: whatever an adapter did, the others still wait
-            logger.exception("polling the lane broke", action="poll", lane=str(self.lane_id))
-            self._held_until = boottime() + 1.0
+            self._broke()
 
     def _pause_s(self) -> float:
         now = boottime()
@@ -113,10 +116,21 @@ class LanePoller:
         due = [job_id for job_id, at in self._due.items() if at <= now]
         if not due or now < self._held_until:
             return
-        if self.provider.abilities(first.account).can_list:
-            shown = await self._sweep(first.account, first.ceiling)
-            due = [job_id for job_id in due if job_id not in shown]
+        if self.provider.abilities(first.account).can_list and now >= self._one_by_one_until:
+            try:
+                shown = await self._sweep(first.account, first.ceiling)
+                due = [job_id for job_id in due if job_id not in shown]
+            except ProviderError as error:
+                self._not_listed(due[0], error)
         await self._ask(due)
+
+    def _not_listed(self, job_id: UUID, error: ProviderError) -> None:
+        """A listing that fails is no reason to leave its videos waiting: unless the lane is held, each is asked for."""
+        logger.warning("the lane's listing failed", action="poll", lane=str(self.lane_id), error=error.code)
+        self._hold(error)
+        self._one_by_one_until = boottime() + (_NO_LISTING_S if isinstance(error, Rejected) else _LISTING_TROUBLE_S)
+        if isinstance(error, CredentialRefused) and (watch := self._watches.get(job_id)):
+            watch.tell(error)
 
     async def _sweep(self, account: Account, ceiling: int | None) -> set[UUID]:
         """Read the listing from its newest page until every watched video was shown; returns the jobs it showed."""
@@ -136,13 +150,18 @@ class LanePoller:
         return shown
 
     async def _ask(self, job_ids: list[UUID]) -> None:
-        """Ask for each by itself, a few at once, in turn with the lane's ceiling."""
-        slots = asyncio.Semaphore(_SINGLE_AT_ONCE)
-        async with asyncio.TaskGroup() as group:
-            for job_id in job_ids:
-                await slots.acquire()
-                task = group.create_task(self._ask_one(job_id))
-                task.add_done_callback(lambda _: slots.release())
+        """Ask for each by itself, a few at once, in turn with the lane's ceiling; one that hangs delays no other."""
+        for job_id in job_ids:
+            self._later(job_id, None)
+            if job_id in self._asking:
+                continue
+            await self._slots.acquire()
+            self._asking[job_id] = task = asyncio.create_task(self._ask_one(job_id))
+            task.add_done_callback(partial(self._asked, job_id))
+
+    def _asked(self, job_id: UUID, _: asyncio.Task[None]) -> None:
+        del self._asking[job_id]
+        self._slots.release()
 
     async def _ask_one(self, job_id: UUID) -> None:
         watch = self._watches.get(job_id)
@@ -156,6 +175,12 @@ class LanePoller:
             self._hold(error)
             self._later(job_id, None)
             watch.tell(error)
+        except Exception:  # noqa: BLE001 - a task's top: whatever an adapter did, the video is asked for again
+            self._broke()
+
+    def _broke(self) -> None:
+        logger.exception("polling the lane broke", action="poll", lane=str(self.lane_id))
+        self._held_until = boottime() + 1.0
 
     def _tell(self, job_id: UUID, video: RemoteVideo) -> None:
         watch = self._watches.get(job_id)
@@ -169,8 +194,10 @@ class LanePoller:
             self._due[job_id] = boottime() + poll_again_in(boottime() - watch.video.since, wished_s)
 
     def _hold(self, error: ProviderError) -> None:
-        """A refusal to answer slows the whole lane."""
-        if isinstance(error, TryLater) and error.whole_lane:
+        """A refusal to answer slows the whole lane, also one that no waiting mends."""
+        if isinstance(error, CredentialRefused):
+            self._held_until = boottime() + _REFUSED_S
+        elif isinstance(error, TryLater) and error.whole_lane:
             self._held_until = boottime() + max(error.retry_after_s or 0, 1.0)
 
     async def _wait_turn(self, ceiling: int | None) -> None:
