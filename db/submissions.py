@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from db.connection import Executor
@@ -17,19 +18,31 @@ WHERE s.lane_id = $1 AND s.fingerprint = $2 AND s.outcome = 'unknown' AND s.prov
 ORDER BY s.intent_at, s.id FOR UPDATE OF s
 """
 
+_OTHERS = """
+SELECT id, job_id, intent_at, deadline_at, inputs_hash, clean_looks
+FROM reelwork.submissions
+WHERE lane_id = $1 AND fingerprint = $2 AND ended_at IS NULL AND provider_id IS NULL AND NOT id = ANY ($3::uuid[])
+"""
+
 _LIVE = """
 SELECT 1 FROM reelwork.submissions
 WHERE lane_id = $1 AND fingerprint = $2 AND outcome IS NULL AND ended_at IS NULL AND deadline_at > now() LIMIT 1
 """
 
 _KNOWN = """
-SELECT provider_id, intent_at, inferred FROM reelwork.submissions WHERE lane_id = $1 AND provider_id = ANY ($2::text[])
+SELECT s.provider_id, s.intent_at, s.deadline_at, s.inferred, j.prompt, j.model, j.params
+FROM reelwork.submissions s LEFT JOIN reelwork.video_jobs j ON j.id = s.job_id
+WHERE s.lane_id = $1 AND s.provider_id = ANY ($2::text[])
 """
+
+_CLOCK = "SELECT clock_timestamp()"
 
 _ADOPT = """
 UPDATE reelwork.submissions SET provider_id = $2, inferred = true, answered_at = coalesce(answered_at, now())
 WHERE id = $1 AND provider_id IS NULL AND outcome = 'unknown'
 """
+
+_ACCEPTED = "SELECT EXISTS (SELECT 1 FROM reelwork.submissions WHERE lane_id = $1 AND provider_id IS NOT NULL)"
 
 _CLEAN = "UPDATE reelwork.submissions SET clean_looks = clean_looks + 1 WHERE id = $1"
 
@@ -69,11 +82,16 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A listed video that is in our books already; `inferred` where only a listing told its id."""
+    """A listed video that is in our books already; `inferred` where only a listing told its id. What it was asked with
+    is None where its job has been removed."""
 
     provider_id: str
     intent_at: datetime
+    deadline_at: datetime
     inferred: bool
+    prompt: str | None
+    model: str | None
+    params: dict[str, Any] | None
 
 
 async def lock_fingerprint(conn: Executor, fingerprint: bytes) -> None:
@@ -86,6 +104,18 @@ async def unknown_of(conn: Executor, lane_id: UUID, fingerprint: bytes) -> list[
     return [Open(**dict(row)) for row in await conn.fetch(_UNKNOWN, lane_id, fingerprint)]
 
 
+async def others_of(conn: Executor, lane_id: UUID, fingerprint: bytes, lost: Sequence[UUID]) -> list[Open]:
+    """Submissions of that fingerprint besides these that a listed video may belong to as well: in review, or silent
+    past their deadline and not yet given up by their sender."""
+    return [Open(**dict(row)) for row in await conn.fetch(_OTHERS, lane_id, fingerprint, list(lost))]
+
+
+async def clock(conn: Executor) -> datetime:
+    """The clock that intents are stamped by, at this moment."""
+    now: datetime = await conn.fetchval(_CLOCK)
+    return now
+
+
 async def has_live(conn: Executor, lane_id: UUID, fingerprint: bytes) -> bool:
     """Whether a call of that fingerprint is still under way, so that a listed video may be its own."""
     return await conn.fetchval(_LIVE, lane_id, fingerprint) is not None
@@ -94,6 +124,12 @@ async def has_live(conn: Executor, lane_id: UUID, fingerprint: bytes) -> bool:
 async def known(conn: Executor, lane_id: UUID, provider_ids: Sequence[str]) -> list[Known]:
     """Which of the listed ids are in our books."""
     return [Known(**dict(row)) for row in await conn.fetch(_KNOWN, lane_id, list(provider_ids))]
+
+
+async def has_accepted(conn: Executor, lane_id: UUID) -> bool:
+    """Whether the provider has ever taken anything on this lane, so that its key is known to have worked."""
+    accepted: bool = await conn.fetchval(_ACCEPTED, lane_id)
+    return accepted
 
 
 async def adopt(conn: Executor, submission_id: UUID, provider_id: str) -> None:

@@ -13,6 +13,7 @@ SELECT j.id, j.epoch, j.state, j.attempt, j.client_id, j.kind, j.server, j.model
   j.scene_id, j.credential_id, j.lane_id, j.submission_id, j.provider_job_id, j.progress, j.refusals, j.poll_misses,
   j.collect_failures, j.wait_until, j.next_at, j.result, j.estimate_micros, j.attempts_made, j.created_at, j.run_at,
   j.cancel_requested_at, j.discard, j.simulated, j.inputs_hash, j.fingerprint, j.trace_id,
+  j.error_code, j.error_message,
   l.base_url, l.project, l.location, l.output_uri, l.billing, l.policy, l.requests_per_second, l.clock_offset_s,
   l.listing_proven, c.sealed,
   s.label, s.outcome, s.intent_at, s.deadline_at, s.provider_id, s.definite, s.answered_at, s.clean_looks,
@@ -67,6 +68,8 @@ class WorkItem:
     cancel_requested_at: datetime | None
     discard: bool
     simulated: bool
+    error_code: str | None
+    error_message: str | None
     inputs_hash: bytes | None
     fingerprint: bytes
     trace_id: str | None

@@ -11,6 +11,10 @@ Guard = Callable[[], Awaitable[None]]
 """Awaited in the transport just before the first byte of a submission leaves; raises NotSent to stop it."""
 
 
+WITHOUT_OUTPUT = "completed_without_output"
+"""The raw status of a video that says `completed` and shows no output yet, which may follow minutes later."""
+
+
 class InputRole(StrEnum):
     FIRST_FRAME = "first_frame"
     LAST_FRAME = "last_frame"
@@ -108,6 +112,11 @@ class RemoteVideo:
     prompt: str | None = None
     seconds: str | None = None
     size: str | None = None
+
+    @property
+    def is_without_output(self) -> bool:
+        """Completed by its own word, with its result still to come; its `status` is RUNNING."""
+        return self.raw_status == WITHOUT_OUTPUT
 
 
 @dataclass(frozen=True, slots=True)

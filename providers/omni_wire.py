@@ -6,13 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from providers.answers import as_list, as_table, as_text, complaint, iso_date
-from providers.base import InputRole, RemoteResult, RemoteStatus, RemoteVideo, VideoRequest
+from providers.base import WITHOUT_OUTPUT, InputRole, RemoteResult, RemoteStatus, RemoteVideo, VideoRequest
 from providers.long_strings import without_mark
 from providers.scrub import scrubbed
 from providers.verdicts import FILTERED, is_moderation
-
-WITHOUT_OUTPUT = "completed_without_output"
-"""The raw status of an interaction that says `completed` and shows no output yet, which may follow minutes later."""
 
 STATUSES = {
     "queued": RemoteStatus.QUEUED,

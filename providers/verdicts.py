@@ -25,6 +25,7 @@ QUOTA_CODE = re.compile(r"insufficient_quota|billing|budget|credit|payment")
 KEY_CODE = re.compile(r"api_?key_(invalid|expired|not_found)|invalid_api_key|access_token_expired")
 KEY_WORDS = re.compile(r"(?i)api key (not valid|expired|invalid|not found)|invalid api key")
 RETIRED_WORDS = re.compile(r"(?i)no longer available|has been (retired|shut ?down|deprecated|discontinued)")
+REQUEST_CODE = re.compile(r"invalid_|unsupported|bad_request|unprocessable|out_of_range")
 MODEL_CODE = re.compile(r"model_not_found|model_retired|unknown_model|unsupported_model")
 
 REFUSED_CREDENTIAL = frozenset({401, 402, 403})
@@ -77,6 +78,11 @@ def question_refused(answer: Answer, *secrets: str) -> ProviderError:
 def is_moderation(code: str, message: str) -> bool:
     """Whether a refusal or failure is the provider's content rules speaking."""
     return bool(MODERATION_CODE.search(code.lower()) or MODERATION_WORDS.search(message))
+
+
+def is_about_the_request(code: str) -> bool:
+    """Whether a failure's code blames what was asked for, so that asking again would fail the same way."""
+    return bool(REQUEST_CODE.search(code.lower()) or MODEL_CODE.search(code.lower()))
 
 
 def _limited(answer: Answer, words: Said) -> ProviderError:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 @dataclass
 class Held:
-    """`stage` is the step its coroutine is in; `cancel_wanted` that somebody asked for its end."""
+    """`stage` is the step its coroutine is in; `cancel_wanted` that somebody asked for its end; `looks` how often this
+    process has looked for its lost submission."""
 
     job_id: UUID
     lane_id: UUID
@@ -16,6 +17,7 @@ class Held:
     stage: str
     cancel_wanted: bool = False
     transferring: bool = False
+    looks: int = 0
     task: "asyncio.Task[None] | None" = None
     on_sent: Callable[[], None] | None = field(default=None, repr=False)
     _listener: Callable[[], None] | None = field(default=None, repr=False)

@@ -2,36 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from db import retry, submissions
 from db.connection import Executor, transaction
-from db.submissions import Open
+from db.submissions import Known, Open
 from db.work import WorkItem
 from providers.base import RemoteVideo
+from worker.matching import SLACK, Asked, Likeness, likeness, may_be_of, pair_up
 from worker.tools import Tools
 
-_SLACK = timedelta(seconds=5)
 _PAGES_MOST = 50
 _CLEAN_LOOKS = 3
 
 
 class Look(StrEnum):
-    """What a look at the listing told of one submission."""
+    """What a look at the listing told of one submission. LIVE: nothing yet, a call for the same is under way."""
 
     FOUND = "found"
     ABSENT = "absent"
+    LIVE = "live"
     NOT_YET = "not_yet"
     AMBIGUOUS = "ambiguous"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What the provider showed. `ahead` is how far its clock is ahead of ours."""
+    """What the provider showed. `ahead` is how far its clock is ahead of the database's, `is_whole` whether everything
+    made since the intent must be in it."""
 
     videos: Sequence[RemoteVideo]
     ahead: timedelta
+    is_whole: bool
 
 
 async def look_for(tools: Tools, item: WorkItem) -> Look:
@@ -39,93 +42,89 @@ async def look_for(tools: Tools, item: WorkItem) -> Look:
     listing = await _read(tools, item)
 
     async def settle() -> Look:
-        async with transaction(tools.pool) as conn:
-            return await _settle(conn, item, listing)
+        try:
+            async with transaction(tools.pool) as conn:
+                return await _settle(conn, item, listing)
+        except retry.UniqueViolation:
+            # A call's own answer named one of the videos in this moment: now the books know it.
+            raise retry.Again from None
 
     return await retry.until_done(settle)
 
 
 async def _read(tools: Tools, item: WorkItem) -> Listing:
     provider, account = tools.provider(item), tools.account(item)
-    back_to = (item.intent_at or item.read_at) - 2 * _SLACK
-    videos: list[RemoteVideo] = []
-    ahead, cursor = timedelta(0), None
+    back_to = (item.intent_at or item.read_at) - 2 * SLACK
+    videos: dict[str, RemoteVideo] = {}
+    ahead: timedelta | None = None
+    cursor: str | None = None
     for _ in range(_PAGES_MOST):
         page = await provider.list_recent(account, cursor)
-        videos.extend(page.videos)
-        ahead = page.server_time - datetime.now(UTC) if page.server_time else ahead
-        oldest = page.videos[-1].created_at if page.videos else None
+        if ahead is None and page.server_time:
+            ahead = page.server_time - await retry.until_done(lambda: submissions.clock(tools.pool))
+        fresh = {video.provider_id: video for video in page.videos if video.provider_id not in videos}
+        videos |= fresh
         cursor = page.cursor
-        if cursor is None or (oldest is not None and oldest - ahead < back_to):
-            break
-    return Listing(videos, ahead)
+        reaches_back = _reaches(page.videos, back_to + (ahead or timedelta(0)))
+        if cursor is None or reaches_back or not fresh:
+            is_whole = cursor is None or reaches_back or not page.videos
+            return Listing(list(videos.values()), ahead or timedelta(0), is_whole)
+    return Listing(list(videos.values()), ahead or timedelta(0), is_whole=False)
+
+
+def _reaches(videos: Sequence[RemoteVideo], back_to: datetime) -> bool:
+    """Whether a page, newest first as it was asked for, ends with something older than that."""
+    first, last = (videos[0].created_at, videos[-1].created_at) if videos else (None, None)
+    return first is not None and last is not None and first >= last and last < back_to
 
 
 async def _settle(conn: Executor, item: WorkItem, listing: Listing) -> Look:
     await submissions.lock_fingerprint(conn, item.fingerprint)
     if await submissions.has_live(conn, item.lane_id, item.fingerprint):
-        return Look.NOT_YET
+        return Look.LIVE
     lost = await submissions.unknown_of(conn, item.lane_id, item.fingerprint)
     mine = next((one for one in lost if one.id == item.submission_id), None)
     if mine is None:
         return Look.FOUND
-    ours = {one.provider_id: one for one in await submissions.known(conn, item.lane_id, _ids(listing))}
-    if ours:
-        await submissions.listing_proven(conn, item.lane_id)
-    candidates = [video for video in listing.videos if video.provider_id not in ours and _alike(video, item)]
-    pairs = pair_up(lost, candidates, listing.ahead)
+    known = await submissions.known(conn, item.lane_id, [video.provider_id for video in listing.videos])
+    ours = {one.provider_id: one for one in known}
+    strangers = [video for video in listing.videos if video.provider_id not in ours]
+    asked = Asked(item.prompt, item.model, item.params)
+    alike = [video for video in strangers if likeness(video, asked) is Likeness.SAME]
+    others = await submissions.others_of(conn, item.lane_id, item.fingerprint, [one.id for one in lost])
+    pairs = pair_up(lost, alike, listing.ahead, others)
     if pairs is None:
         return Look.AMBIGUOUS
     for one, video in pairs:
         await submissions.adopt(conn, one.id, video.provider_id)
     if any(one.id == mine.id for one, _ in pairs):
         return Look.FOUND
-    later_shown = any(not one.inferred and one.intent_at > mine.intent_at for one in ours.values())
+    hidden = (video for video in strangers if likeness(video, asked) is Likeness.HIDDEN)
+    is_clean = listing.is_whole and not any(may_be_of(video, mine, listing.ahead) for video in hidden)
+    return await _absent(conn, item, mine, _controls(listing, ours), is_clean=is_clean)
+
+
+async def _absent(conn: Executor, item: WorkItem, mine: Open, controls: Sequence[Known], *, is_clean: bool) -> Look:
+    """Whether it is proven that the provider never took it: a listing without a trace of it is no proof by itself."""
+    if controls:
+        await submissions.listing_proven(conn, item.lane_id)
+    if not is_clean:
+        return Look.NOT_YET
     await submissions.looked_clean(conn, mine.id)
-    proven = later_shown or (bool(ours) or item.listing_proven) and mine.clean_looks + 1 >= _CLEAN_LOOKS
+    later_shown = any(not one.inferred and one.intent_at > mine.intent_at for one in controls)
+    shows_ours = bool(controls) or item.listing_proven
+    proven = later_shown or (shows_ours and mine.clean_looks + 1 >= _CLEAN_LOOKS)
     return Look.ABSENT if proven else Look.NOT_YET
 
 
-def pair_up(
-    lost: Sequence[Open], candidates: Sequence[RemoteVideo], ahead: timedelta
-) -> list[tuple[Open, RemoteVideo]] | None:
-    """Which listed video is whose: identical requests are interchangeable, each video goes to one row.
-
-    Requests that differ in what the listing hides (their images) are paired only one to one; None where that is not so.
-    """
-    fitting = [video for video in candidates if any(_in_window(video, one, ahead) for one in lost)]
-    if not fitting:
-        return []
-    if len({one.inputs_hash for one in lost}) > 1 and (len(lost), len(fitting)) != (1, 1):
-        return None
-    pairs: list[tuple[Open, RemoteVideo]] = []
-    free = sorted(fitting, key=lambda video: (video.created_at or datetime.min.replace(tzinfo=UTC), video.provider_id))
-    for one in lost:
-        video = next((video for video in free if _in_window(video, one, ahead)), None)
-        if video is not None:
-            free.remove(video)
-            pairs.append((one, video))
-    return pairs
+def _controls(listing: Listing, ours: dict[str, Known]) -> list[Known]:
+    """Videos of ours that the listing shows so that they would have been recognised, had their ids been lost."""
+    shown = ((video, ours[video.provider_id]) for video in listing.videos if video.provider_id in ours)
+    return [one for video, one in shown if _is_recognised(video, one, listing.ahead)]
 
 
-def _ids(listing: Listing) -> list[str]:
-    return [video.provider_id for video in listing.videos]
-
-
-def _alike(video: RemoteVideo, item: WorkItem) -> bool:
-    """Whether the listing shows the same request. One that hides its prompt cannot be recognised."""
-    params = item.params
-    seconds = params.get("seconds")
-    return (
-        video.prompt == item.prompt
-        and video.model in (None, item.model)
-        and (video.size is None or params.get("size") in (None, video.size))
-        and (video.seconds is None or seconds is None or float(video.seconds) == float(seconds))
-    )
-
-
-def _in_window(video: RemoteVideo, one: Open, ahead: timedelta) -> bool:
-    if video.created_at is None:
+def _is_recognised(video: RemoteVideo, one: Known, ahead: timedelta) -> bool:
+    if one.prompt is None or one.model is None or one.params is None:
         return False
-    created_at = video.created_at - ahead
-    return one.intent_at - _SLACK <= created_at <= one.deadline_at + _SLACK
+    asked = Asked(one.prompt, one.model, one.params)
+    return likeness(video, asked) is Likeness.SAME and may_be_of(video, one, ahead)

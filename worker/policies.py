@@ -6,6 +6,7 @@ from pathlib import Path
 
 from db.claims import LaneDefaults
 from worker.lease import LeasePolicy
+from worker.patience import Patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class Policies:
 
     lease: LeasePolicy
     lanes: LaneDefaults
+    patience: Patience
     submit_deadline: timedelta
     shutdown_grace_s: float
     max_in_flight: int

@@ -15,6 +15,7 @@ from storage.base import Storage
 from storage.open import open_storage
 from storage.options import S3Options
 from worker.lease import Incarnation, LeasePolicy
+from worker.patience import Patience
 from worker.policies import Policies
 from worker.retention import Keeping
 
@@ -39,14 +40,16 @@ def incarnation_of(settings: Settings) -> Incarnation:
 
 
 def policies_of(settings: Settings) -> Policies:
+    generation_timeout = timedelta(seconds=settings.generation_timeout_seconds)
     return Policies(
         lease=lease_of(settings),
         lanes=LaneDefaults(
             rate_per_minute=settings.lane_rate_per_minute,
             max_in_flight=settings.lane_max_in_flight,
-            generation_timeout=timedelta(seconds=settings.generation_timeout_seconds),
+            generation_timeout=generation_timeout,
             submit_timeout=timedelta(seconds=settings.submit_timeout_seconds),
         ),
+        patience=Patience.within(generation_timeout),
         submit_deadline=timedelta(seconds=settings.submit_deadline_seconds),
         shutdown_grace_s=settings.shutdown_grace_seconds,
         max_in_flight=settings.worker_max_in_flight,

@@ -12,6 +12,9 @@ from db.transitions import Ending, Hold
 from db.work import WorkItem
 from worker.tools import Tools
 
+ATTEMPTS_MOST = 3
+"""How often a video is submitted without a person asking for it."""
+
 
 def hold(item: WorkItem) -> Hold:
     return Hold(item.id, item.epoch)
@@ -47,6 +50,11 @@ async def left(tools: Tools, item: WorkItem, taken: bool, state: JobState, **tol
     await tools.channels.changed(item.id, stage=state)
     tools.poke(item.lane_id)
     return None
+
+
+def is_free_on_loss(tools: Tools, item: WorkItem) -> bool:
+    """Whether the server charges nothing for a video that it lost."""
+    return item.billing == "free_on_loss" or tools.provider(item).abilities(tools.account(item)).free_on_loss
 
 
 async def end(tools: Tools, item: WorkItem, ending: Ending) -> WorkItem | None:

@@ -43,9 +43,10 @@ SELECT count(*) FROM job
 _REQUEUED = """
 WITH job AS (
   UPDATE reelwork.video_jobs SET
-    state = 'queued', owner = NULL, submission_id = NULL, due_at = now() + $5::interval, error_code = $6,
-    error_message = $7, refusals = refusals + $8, updated_at = now()
-  WHERE id = $1 AND epoch = $2 AND state = 'submitting' AND submission_id = $3
+    state = 'queued', owner = NULL, submission_id = NULL, due_at = now() + $5::interval, wait_until = NULL,
+    error_code = $6, error_message = $7, refusals = refusals + $8, updated_at = now()
+  WHERE id = $1 AND epoch = $2 AND state IN ('submitting', 'generating') AND provider_job_id IS NULL
+    AND submission_id = $3
   RETURNING id, attempt, lane_id
 ), fact AS (
   UPDATE reelwork.submissions SET
@@ -127,7 +128,8 @@ async def watch_output(conn: Executor, hold: Hold, until: datetime) -> bool:
 
 
 async def requeued(conn: Executor, hold: Hold, submission_id: UUID, refusal: Refusal) -> bool:
-    """submitting -> queued: certainly not accepted; uses no attempt, keeps the place in the fair order.
+    """submitting, or watching its storage prefix -> queued: not accepted, or free to be lost; uses no attempt, keeps
+    the place in the fair order.
 
     The provider's own refusal is kept with its submission whoever owns the job; a conclusion only by the owner.
     """

@@ -7,21 +7,23 @@ deadline and the provider's listing delay are over; what cannot be known goes to
 import asyncio
 from datetime import datetime, timedelta
 
-from db import retry, transitions
+from db import reads, retry, steering, transitions
+from db.connection import Executor, transaction
 from db.states import JobState, Outcome
 from db.transitions import Ending, Refusal
 from db.work import WorkItem
 from providers.base import Abilities
-from providers.errors import ProviderError
+from providers.errors import ProviderError, Rejected
 from worker.backoff import again_in
 from worker.held import Held
 from worker.listing import Look, look_for
-from worker.stages import end, hold, left, log_of, moved
-from worker.steps.submit import record_accepted, requeue
+from worker.stages import ATTEMPTS_MOST, end, hold, is_free_on_loss, left, log_of, moved
+from worker.steps.submit import is_too_late, record_accepted, requeue
 from worker.tools import Tools
 
 _LOOK_AGAIN_S = 5.0
 _LOOKS_APART_S = 10.0
+_LOOKS_APART_LEAST_S = 0.2
 _LOOKS_MOST = 6
 _REFUSED = (Outcome.REJECTED, Outcome.NOT_ACCEPTED, Outcome.NOT_SENT)
 
@@ -39,7 +41,7 @@ async def recover(tools: Tools, item: WorkItem, held: Held) -> WorkItem | None:
     if wait_s > 0:
         await asyncio.sleep(min(wait_s, _LOOK_AGAIN_S))
         return await retry.until_done(lambda: tools.reread(item))
-    return await _conclude(tools, item, abilities)
+    return await _conclude(tools, item, abilities, held)
 
 
 async def _mark_unknown(tools: Tools, item: WorkItem) -> WorkItem | None:
@@ -69,31 +71,44 @@ def _earliest(item: WorkItem, abilities: Abilities) -> datetime:
     return (since or item.read_at) + timedelta(seconds=abilities.listing_delay_s if abilities.can_list else 0)
 
 
-async def _conclude(tools: Tools, item: WorkItem, abilities: Abilities) -> WorkItem | None:
+async def _conclude(tools: Tools, item: WorkItem, abilities: Abilities, held: Held) -> WorkItem | None:
     if abilities.watches_prefix and item.output_uri:
-        until = (item.intent_at or item.read_at) + tools.policies.lanes.generation_timeout
+        until = _patient_until(tools, item)
         taken = await retry.until_done(lambda: transitions.watch_output(tools.pool, hold(item), until))
         return await moved(tools, item, taken, JobState.GENERATING, wait_until=until)
     if abilities.can_list:
-        return await _by_listing(tools, item, abilities)
-    return await _undecidable(tools, item, abilities, "this provider cannot be asked what it accepted")
+        return await _by_listing(tools, item, abilities, held)
+    return await undecidable(tools, item, "this provider cannot be asked what it accepted")
 
 
-async def _by_listing(tools: Tools, item: WorkItem, abilities: Abilities) -> WorkItem | None:
+def _patient_until(tools: Tools, item: WorkItem) -> datetime:
+    return (item.intent_at or item.read_at) + tools.policies.lanes.generation_timeout
+
+
+async def _by_listing(tools: Tools, item: WorkItem, abilities: Abilities, held: Held) -> WorkItem | None:
     try:
         look = await look_for(tools, item)
+    except Rejected as error:
+        return await undecidable(tools, item, f"this server cannot be asked what it accepted: {error.message}")
     except ProviderError as error:
         log_of(item, "recover").warning("the provider's listing failed", code=error.code)
-        await asyncio.sleep(_LOOKS_APART_S)
-        return await retry.until_done(lambda: tools.reread(item))
+        if item.read_at >= _patient_until(tools, item):
+            return await undecidable(tools, item, f"the provider's listing could not be read: {error.message}")
+        return await _look_again(tools, item, abilities)
     log_of(item, "recover").info("looked for the submission", outcome=look)
-    if look is Look.NOT_YET and (item.clean_looks or 0) + 1 < _LOOKS_MOST:
-        await asyncio.sleep(_LOOKS_APART_S)
-        return await retry.until_done(lambda: tools.reread(item))
-    return await _after_look(tools, item, abilities, look)
+    held.looks += look is not Look.LIVE
+    if look is Look.LIVE or (look is Look.NOT_YET and held.looks < _LOOKS_MOST):
+        return await _look_again(tools, item, abilities)
+    return await _after_look(tools, item, look)
 
 
-async def _after_look(tools: Tools, item: WorkItem, abilities: Abilities, look: Look) -> WorkItem | None:
+async def _look_again(tools: Tools, item: WorkItem, abilities: Abilities) -> WorkItem | None:
+    """A server whose listing lags by less is looked at more often."""
+    await asyncio.sleep(max(min(_LOOKS_APART_S, abilities.listing_delay_s / 3), _LOOKS_APART_LEAST_S))
+    return await retry.until_done(lambda: tools.reread(item))
+
+
+async def _after_look(tools: Tools, item: WorkItem, look: Look) -> WorkItem | None:
     match look:
         case Look.FOUND:
             return await retry.until_done(lambda: tools.reread(item))
@@ -103,19 +118,43 @@ async def _after_look(tools: Tools, item: WorkItem, abilities: Abilities, look: 
             return await requeue(tools, item, refusal)
         case Look.AMBIGUOUS:
             message = "several videos at the provider may be this one; a person has to choose"
-        case Look.NOT_YET:
+        case Look.NOT_YET | Look.LIVE:
             message = "the provider's listing did not show it, and never proved that it shows everything"
-    return await _undecidable(tools, item, abilities, message)
+    return await undecidable(tools, item, message)
 
 
-async def _undecidable(tools: Tools, item: WorkItem, abilities: Abilities, why: str) -> WorkItem | None:
-    """Only a lane that says so, or a server that charges nothing for what it lost, is given the request again."""
-    if item.policy == "resubmit" or abilities.free_on_loss or item.billing == "free_on_loss":
-        message = f"submitted again by the lane's policy: {why}"
-        return await requeue(tools, item, Refusal(Outcome.ABSENT, again_in(item.refusals), "outcome_unknown", message))
-    taken = await retry.until_done(
-        lambda: transitions.review(
-            tools.pool, hold(item), from_states=(JobState.SUBMITTING,), code="outcome_unknown", message=why
-        )
-    )
+async def undecidable(tools: Tools, item: WorkItem, why: str) -> WorkItem | None:
+    """A person decides, unless the lane's policy says that the request is sent again, or its loss costs nothing."""
+    wait = again_in(item.refusals)
+    if not is_too_late(tools, item, wait):
+        if is_free_on_loss(tools, item):
+            message = f"a loss costs nothing at this server, so it is sent again: {why}"
+            return await requeue(tools, item, Refusal(Outcome.ABSENT, wait, "outcome_unknown", message))
+        if item.policy == "resubmit" and item.attempt < ATTEMPTS_MOST:
+            return await _resubmit(tools, item, why)
+    taken = await retry.until_done(lambda: _review(tools.pool, item, why))
     return await left(tools, item, taken, JobState.NEEDS_REVIEW, code="outcome_unknown")
+
+
+async def _resubmit(tools: Tools, item: WorkItem, why: str) -> WorkItem | None:
+    """As a person would: the lost attempt counts as spent, the next one is reserved; or it ends where that was
+    asked."""
+
+    async def decide() -> JobState | None:
+        async with transaction(tools.pool) as conn:
+            if not await _review(conn, item, why):
+                return None
+            seen = await reads.job(conn, item.id, None)
+            if seen is not None and seen.row.cancel_requested_at is not None:
+                await steering.cancel_now(conn, item.id, discard=True)
+                return JobState.CANCELLED
+            await steering.retry_submission(conn, item.id, JobState.NEEDS_REVIEW, "resubmitted_by_policy")
+            return JobState.QUEUED
+
+    state = await retry.until_done(decide)
+    return await left(tools, item, state is not None, state or JobState.QUEUED, code="outcome_unknown")
+
+
+async def _review(conn: Executor, item: WorkItem, why: str) -> bool:
+    states = (JobState.SUBMITTING, JobState.GENERATING)
+    return await transitions.review(conn, hold(item), from_states=states, code="outcome_unknown", message=why)

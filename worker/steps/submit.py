@@ -76,8 +76,7 @@ async def _id_taken(tools: Tools, item: WorkItem, submission_id: UUID) -> None:
 
 async def requeue(tools: Tools, item: WorkItem, refusal: Refusal) -> WorkItem | None:
     """submitting -> queued, or failed where its time for being submitted is over."""
-    due_since = item.run_at or item.created_at
-    if item.read_at + refusal.again_in > due_since + tools.policies.submit_deadline:
+    if is_too_late(tools, item, refusal.again_in):
         message = f"not accepted within its time; the last reason: {refusal.message}"
         return await end(tools, item, _failed("submit_deadline", message, refusal.outcome))
     submission_id = item.submission_id
@@ -87,6 +86,11 @@ async def requeue(tools: Tools, item: WorkItem, refusal: Refusal) -> WorkItem | 
     if taken:
         await cancel_if_asked(tools, item.id)
     return await left(tools, item, taken, JobState.QUEUED, code=refusal.code, delay_s=refusal.again_in.total_seconds())
+
+
+def is_too_late(tools: Tools, item: WorkItem, wait: timedelta) -> bool:
+    """Whether the time for being submitted is over after that wait."""
+    return item.read_at + wait > (item.run_at or item.created_at) + tools.policies.submit_deadline
 
 
 async def _call(tools: Tools, item: WorkItem, claimed_at: float) -> Accepted:
@@ -121,7 +125,9 @@ async def _not_accepted(tools: Tools, item: WorkItem, error: ProviderError) -> W
             return await requeue(tools, item, Refusal(Outcome.NOT_SENT, wait, error.code, error.message))
         case TryLater():
             return await _later(tools, item, error)
-        case Rejected() | CredentialRefused():
+        case CredentialRefused():
+            return await _key_refused(tools, item, error)
+        case Rejected():
             return await end(tools, item, _failed(error.code, error.message))
         case _:
             return await _unknown(tools, item, error)
@@ -133,6 +139,17 @@ async def _later(tools: Tools, item: WorkItem, error: TryLater) -> WorkItem | No
         pause_s = error.retry_after_s or min(wait.total_seconds(), 30)
         await lanes.hold_back(tools.pool, item.lane_id, pause_s, error.code)
     return await requeue(tools, item, Refusal(Outcome.NOT_ACCEPTED, wait, error.code, error.message))
+
+
+async def _key_refused(tools: Tools, item: WorkItem, error: CredentialRefused) -> WorkItem | None:
+    """A key that never worked is the caller's mistake. One that did pauses its lane: nothing queued is lost to it."""
+    if not await retry.until_done(lambda: submissions.has_accepted(tools.pool, item.lane_id)):
+        return await end(tools, item, _failed(error.code, error.message))
+    refused = tools.policies.patience.refused
+    await lanes.hold_back(tools.pool, item.lane_id, refused.total_seconds(), error.code)
+    log_of(item, "submit").error("the provider refuses the lane's key", code=error.code)
+    wait = max(again_in(0), refused)
+    return await requeue(tools, item, Refusal(Outcome.NOT_ACCEPTED, wait, error.code, error.message, counts=False))
 
 
 async def _unknown(tools: Tools, item: WorkItem, error: ProviderError) -> WorkItem | None:

@@ -9,20 +9,18 @@ from db.transitions import Ending
 from db.work import WorkItem
 from providers.base import RemoteStatus, RemoteVideo
 from providers.errors import CredentialRefused, Gone, ProviderError
+from providers.verdicts import is_about_the_request
 from worker import lanes
 from worker.backoff import next_attempt_in
 from worker.clock import boottime
 from worker.held import Held
-from worker.stages import end, hold, left, log_of, moved
+from worker.stages import ATTEMPTS_MOST, end, hold, is_free_on_loss, left, log_of, moved
 from worker.tools import Tools
 from worker.translate import result_to_json
 from worker.watch import Update, Watch, Watched
 
 _GENERATING = (JobState.GENERATING,)
-_ATTEMPTS_MOST = 3
 _MISSES_MOST = 3
-_MISSES_OVER_S = 60.0
-_CREDENTIAL_PAUSE_S = 60.0
 
 
 class Still(Enum):
@@ -80,7 +78,9 @@ class _Waiting:
         self._progress = item.progress
         patience = item.wait_until - item.read_at if item.wait_until else tools.policies.lanes.generation_timeout
         self._until = boottime() + patience.total_seconds()
-        self._first_miss: float | None = None
+        self._misses = 0
+        self._missing_since: float | None = None
+        self._bare_since: float | None = None
         self._told_no_cancel = False
 
     def left_s(self) -> float:
@@ -100,7 +100,8 @@ class _Waiting:
             case Gone():
                 return await self._missed(update)
             case CredentialRefused():
-                await lanes.hold_back(self._tools.pool, self._item.lane_id, _CREDENTIAL_PAUSE_S, update.code)
+                pause_s = self._tools.policies.patience.refused.total_seconds()
+                await lanes.hold_back(self._tools.pool, self._item.lane_id, pause_s, update.code)
                 log_of(self._item, "poll").error("the provider refuses the key that submitted", code=update.code)
                 return Still.WAITING
             case ProviderError():
@@ -109,7 +110,10 @@ class _Waiting:
                 return await self._seen(update)
 
     async def _seen(self, video: RemoteVideo) -> Onward:
-        self._first_miss = None
+        self._misses, self._missing_since = 0, None
+        if video.is_without_output:
+            return await self._bare(video)
+        self._bare_since = None
         match video.status:
             case RemoteStatus.COMPLETED:
                 return await self._finished(video)
@@ -138,13 +142,25 @@ class _Waiting:
     async def _failed(self, video: RemoteVideo) -> WorkItem | None:
         item, code = self._item, video.error_code or "generation_failed"
         message = video.error_message or "the provider gave no reason"
-        if video.moderated or not self._was_free(video) or item.attempt >= _ATTEMPTS_MOST:
+        is_final = video.moderated or is_about_the_request(code)
+        if is_final or not self._was_free(video) or item.attempt >= ATTEMPTS_MOST:
             return await self._failed_for_good(video, code, message)
-        wait_for = next_attempt_in(item.attempt)
-        taken = await self._tools.facts.record(
-            lambda: transitions.again(self._tools.pool, hold(item), wait=wait_for, code=code, message=message)
+        return await self._again(code, message)
+
+    async def _again(self, code: str, message: str) -> WorkItem | None:
+        tools, item, wait_for = self._tools, self._item, next_attempt_in(self._item.attempt)
+        taken = await tools.facts.record(
+            lambda: transitions.again(tools.pool, hold(item), wait=wait_for, code=code, message=message)
         )
-        return await left(self._tools, item, taken, JobState.QUEUED, code=code, delay_s=wait_for.total_seconds())
+        return await left(tools, item, taken, JobState.QUEUED, code=code, delay_s=wait_for.total_seconds())
+
+    async def _bare(self, video: RemoteVideo) -> Onward:
+        """Completed, and no result to be seen: it may follow within minutes, or never."""
+        self._bare_since = self._bare_since or boottime()
+        if boottime() - self._bare_since < self._tools.policies.patience.output_grace.total_seconds():
+            return Still.WAITING
+        message = "the provider says that the video is completed and shows no result"
+        return await self._failed_for_good(video, "no_output", message)
 
     async def _failed_for_good(self, video: RemoteVideo, code: str, message: str) -> WorkItem | None:
         cost = None if self._was_free(video) else self._item.estimate_micros
@@ -157,17 +173,21 @@ class _Waiting:
         return provider.abilities(self._tools.account(self._item)).failed_is_free
 
     async def _missed(self, gone: Gone) -> Onward:
-        """Three times over a minute the provider did not know the video: it is lost there."""
-        self._first_miss = self._first_miss or boottime()
+        """Three times in a row and over a minute the provider did not know the video: it is lost there."""
         item = self._item
-        misses = await retry.until_done(lambda: transitions.poll_missed(self._tools.pool, hold(item)))
-        if misses is None:
+        self._misses += 1
+        self._missing_since = self._missing_since or boottime()
+        if await retry.until_done(lambda: transitions.poll_missed(self._tools.pool, hold(item))) is None:
             return await retry.until_done(lambda: self._tools.reread(item))
-        if misses < _MISSES_MOST or boottime() - self._first_miss < _MISSES_OVER_S:
+        missing_s = boottime() - self._missing_since
+        if self._misses < _MISSES_MOST or missing_s < self._tools.policies.patience.missing.total_seconds():
             return Still.WAITING
-        free = self._tools.provider(item).abilities(self._tools.account(item)).free_on_loss
-        cost = None if free else item.estimate_micros
-        return await self._end(JobState.FAILED, "provider_lost", f"the provider lost the video: {gone.message}", cost)
+        message = f"the provider lost the video: {gone.message}"
+        if not is_free_on_loss(self._tools, item):
+            return await self._end(JobState.FAILED, "provider_lost", message, item.estimate_micros)
+        if item.attempt < ATTEMPTS_MOST and not self._held.cancel_wanted:
+            return await self._again("provider_lost", message)
+        return await self._end(JobState.FAILED, "provider_lost", message, None)
 
     async def _cancel(self) -> Onward:
         tools, item = self._tools, self._item

@@ -1,22 +1,23 @@
 """Waiting without an id: our own storage prefix at the provider shows whether the lost submission was accepted."""
 
 import asyncio
-from datetime import timedelta
 
 from db import retry, transitions
 from db.states import JobState
 from db.work import WorkItem
 from providers.errors import ProviderError
 from worker.held import Held
-from worker.stages import hold, left, log_of, moved
+from worker.stages import hold, log_of, moved
+from worker.steps.recover import undecidable
 from worker.tools import Tools
 from worker.translate import output_prefix, result_to_json
 
-_LOOK_EVERY_S = 30.0
+_NOTHING_CAME = "nothing appeared under its storage prefix in time: it was not accepted, or it failed unseen"
 
 
 async def watch_output(tools: Tools, item: WorkItem, held: Held) -> WorkItem | None:
-    """One look; found: collecting. Nothing by the end of its time: a person decides."""
+    """One look; found: collecting. Nothing by the end of its time: a person or the lane's policy decides."""
+    every = tools.policies.patience.output_look
     if item.provider_id is not None:
         return await retry.until_done(lambda: tools.reread(item))
     try:
@@ -29,18 +30,7 @@ async def watch_output(tools: Tools, item: WorkItem, held: Held) -> WorkItem | N
         taken = await retry.until_done(lambda: transitions.finished(tools.pool, hold(item), result))
         tools.poke(item.lane_id)
         return await moved(tools, item, taken, JobState.COLLECTING, result=result, next_at=None, collect_failures=0)
-    over = (item.wait_until or item.read_at) + timedelta(seconds=_LOOK_EVERY_S)
-    if item.read_at >= over:
-        return await _give_up(tools, item)
-    await asyncio.sleep(_LOOK_EVERY_S)
+    if item.read_at >= (item.wait_until or item.read_at) + every:
+        return await undecidable(tools, item, _NOTHING_CAME)
+    await asyncio.sleep(every.total_seconds())
     return await retry.until_done(lambda: tools.reread(item))
-
-
-async def _give_up(tools: Tools, item: WorkItem) -> WorkItem | None:
-    message = "nothing appeared under its storage prefix in time: it was not accepted, or it failed unseen"
-    taken = await retry.until_done(
-        lambda: transitions.review(
-            tools.pool, hold(item), from_states=(JobState.GENERATING,), code="outcome_unknown", message=message
-        )
-    )
-    return await left(tools, item, taken, JobState.NEEDS_REVIEW, code="outcome_unknown")

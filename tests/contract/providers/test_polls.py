@@ -2,9 +2,8 @@
 
 import pytest
 
-from providers.base import RemoteStatus
+from providers.base import WITHOUT_OUTPUT, RemoteStatus
 from providers.errors import CredentialRefused, Gone, TryLater
-from providers.omni_wire import WITHOUT_OUTPUT
 
 
 @pytest.mark.parametrize("fault", ["500", "502", "504", "409", "hang-up,times=9", "truncated-json", "html", "cut"])
