@@ -1,6 +1,7 @@
 """An installation's rows as its API would make them, its processes, and its simulated providers."""
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -95,24 +96,49 @@ class Installation:
         return (self.folder / f"{name}.log").read_text()
 
     async def submit(self, prompts: Iterable[str], **how: Any) -> list[UUID]:
-        """Accept one video for each prompt on the OpenAI-dialect lane, or as `how` says (kind, model, seconds, size,
-        attempt settings of NewJob)."""
+        """Accept one video for each prompt on the OpenAI-dialect lane, or as `how` says (kind, output_uri of its lane,
+        model, seconds, size, attempt settings of NewJob)."""
         async with transaction(self.pool) as conn:
-            pinned = await self._pinned(conn, how.pop("kind", "openai_videos"))
+            pinned = await self._pinned(conn, how.pop("kind", "openai_videos"), how.pop("output_uri", None))
             jobs = [new_job(prompt, *pinned, **how) for prompt in prompts]
             await accept.accept(conn, jobs, None)
         return [job.id for job in jobs]
 
-    async def _pinned(self, conn: Any, kind: str) -> tuple[str, UUID, UUID]:
+    async def _pinned(self, conn: Any, kind: str, output_uri: str | None) -> tuple[str, UUID, UUID]:
         sealer = Sealer([bytes.fromhex(ENCRYPTION_KEY)])
         secret, base_url = {
             "openai_videos": ("sim-openai", self.simulator.openai_base_url),
             "google_omni": ("sim-gemini", self.simulator.gemini_base_url),
+            "vertex_veo": (json.dumps(self.simulator.service_account()), self.simulator.vertex_base_url),
         }[kind]
-        lane = lane_settings.NewLane(kind=kind, base_url=base_url, key_hashes=sealer.fingerprints(secret))
+        lane = lane_settings.NewLane(
+            kind=kind, base_url=base_url, key_hashes=sealer.fingerprints(secret), output_uri=output_uri
+        )
         lane_id = await lane_settings.find_or_make(conn, lane)
         key = credentials.NewCredential(DEFAULT_CLIENT, lane_id, "server", secret)
         return kind, lane_id, await credentials.find_or_keep(conn, sealer, key)
+
+    async def set_lane(self, **settings: Any) -> None:
+        """Set these columns of every lane."""
+        for column, value in settings.items():
+            await self.pool.execute(f"UPDATE reelwork.lanes SET {column} = $1", value)
+
+    def quick_listing(self, delay_s: float = 1) -> None:
+        """Let workers trust the listing after a second, and a submission be answered within five."""
+        overlay = self.folder / "catalogue.toml"
+        overlay.write_text(f"[openai_videos]\nlisting_delay_seconds = {delay_s}\n")
+        self.settings |= {"REELWORK_CATALOGUE": str(overlay), "SUBMIT_TIMEOUT_SECONDS": "5"}
+
+    async def timeline(self, job_id: UUID) -> list[dict[str, Any]]:
+        """The video's events in their order, each with id, type and data."""
+        rows = await self.pool.fetch(
+            "SELECT id, type, data FROM reelwork.job_events WHERE job_id = $1 ORDER BY id", job_id
+        )
+        return [dict(row) for row in rows]
+
+    async def job(self, job_id: UUID) -> dict[str, Any]:
+        """The video's whole row."""
+        return dict(await self.pool.fetchrow("SELECT * FROM reelwork.video_jobs WHERE id = $1", job_id))
 
     async def states(self) -> dict[str, int]:
         """How many jobs stand where."""
@@ -141,7 +167,11 @@ class Installation:
 def new_job(prompt: str, kind: str, lane_id: UUID, credential_id: UUID, **how: Any) -> accept.NewJob:
     """A job row with everything that does not matter filled in."""
     params = {"seconds": how.pop("seconds", 4), "size": how.pop("size", "1280x720")}
-    default_model = {"openai_videos": "sora-2", "google_omni": "gemini-omni-1.2-flash"}[kind]
+    default_model = {
+        "openai_videos": "sora-2",
+        "google_omni": "gemini-omni-1.2-flash",
+        "vertex_veo": "veo-3.1-generate-001",
+    }[kind]
     model = how.pop("model", default_model)
     alike = f"{lane_id}{model}{params}{prompt}"
     values: dict[str, Any] = {

@@ -1,23 +1,11 @@
 """A submission whose answer was lost is never paid for twice on a guess."""
 
 from functools import partial
-from pathlib import Path
 
 import httpx
 
 from tests.stack.installation import PRICE_MICROS, Installation
 from tests.stack.waiting import until
-
-_QUICK_LISTING = """
-[openai_videos]
-listing_delay_seconds = 1
-"""
-
-
-def _quick(installation: Installation) -> None:
-    overlay = Path(installation.folder) / "catalogue.toml"
-    overlay.write_text(_QUICK_LISTING)
-    installation.settings |= {"REELWORK_CATALOGUE": str(overlay), "SUBMIT_TIMEOUT_SECONDS": "5"}
 
 
 async def _no_copy_left(installation: Installation) -> bool:
@@ -29,7 +17,7 @@ async def _no_copy_left(installation: Installation) -> bool:
 
 
 async def test_a_video_accepted_without_an_answer_is_found_in_the_listing(installation: Installation) -> None:
-    _quick(installation)
+    installation.quick_listing()
     await installation.submit(["a lost cat [sim:submit=hang-up-after]"])
     installation.start_worker()
 
@@ -38,7 +26,7 @@ async def test_a_video_accepted_without_an_answer_is_found_in_the_listing(instal
 
 
 async def test_identical_requests_whose_answers_were_lost_are_each_adopted_once(installation: Installation) -> None:
-    _quick(installation)
+    installation.quick_listing()
     await installation.submit(["twins [sim:submit=500-after]"] * 3)
     installation.start_worker()
 
@@ -49,7 +37,7 @@ async def test_identical_requests_whose_answers_were_lost_are_each_adopted_once(
 
 
 async def test_a_submission_proven_absent_is_sent_again(installation: Installation) -> None:
-    _quick(installation)
+    installation.quick_listing()
     installation.simulator.add_fault("submit=hang-up,times=1,prompt=first")
     await installation.submit(["first cat"])
     installation.start_worker()
