@@ -55,9 +55,15 @@ UPDATE reelwork.video_jobs SET video_key = NULL, poster_key = NULL, updated_at =
 WHERE id = $1 AND state = 'completed'
 """
 
-_FILED = """
-SELECT id FROM reelwork.video_jobs WHERE id = ANY ($1::uuid[]) AND state NOT IN ('failed', 'cancelled', 'deleting')
+_DISCARDED = """
+SELECT id FROM reelwork.video_jobs
+WHERE state = 'cancelled' AND result IS NOT NULL AND completed_at < now() - $1::interval
+ORDER BY completed_at LIMIT $2
 """
+
+_FORGET_RESULT = "UPDATE reelwork.video_jobs SET result = NULL WHERE id = $1 AND state = 'cancelled'"
+
+_WANTS_FILES = "SELECT 1 FROM reelwork.video_jobs WHERE id = $1 AND state NOT IN ('cancelled', 'deleting')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +107,19 @@ async def forget_video(conn: Executor, job_id: UUID) -> None:
     await conn.execute(_FORGET_VIDEO, job_id)
 
 
-async def still_filed(conn: Executor, job_ids: list[UUID]) -> set[UUID]:
-    """Which of these jobs have a row that may still need files under their names."""
-    return {row["id"] for row in await conn.fetch(_FILED, job_ids)}
+async def discarded(conn: Executor, older_than: timedelta, batch: int) -> list[UUID]:
+    """Jobs that were cancelled while their result was fetched, so that their files may have been stored since."""
+    return [row["id"] for row in await conn.fetch(_DISCARDED, older_than, batch)]
+
+
+async def forget_result(conn: Executor, job_id: UUID) -> None:
+    """No file of a cancelled job is left; `discarded` shows it no more."""
+    await conn.execute(_FORGET_RESULT, job_id)
+
+
+async def wants_files(conn: Executor, job_id: UUID) -> bool:
+    """Whether a job may still need what lies under its names; never again once this is False."""
+    return await conn.fetchval(_WANTS_FILES, job_id) is not None
 
 
 def _count(status: str) -> int:

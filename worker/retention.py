@@ -14,6 +14,7 @@ from storage.base import Storage, StorageError
 
 _BATCH = 1000
 _FILES_BATCH = 50
+_DISCARDED_FOR = timedelta(minutes=1)
 _UNFINISHED_UPLOADS = timedelta(hours=1)
 _GONE_WORKERS = timedelta(days=1)
 
@@ -55,6 +56,7 @@ class Retention:
         done = 0
         for job_id in await retention.half_deleted(self._pool, _FILES_BATCH):
             done += await self._remove(job_id)
+        done += await self.discarded(_DISCARDED_FOR)
         if self._keeping.rows is not None:
             for job_id in await retention.old_rows(self._pool, self._keeping.rows, _FILES_BATCH):
                 if await steering.mark_deleting(self._pool, job_id, ENDED):
@@ -65,6 +67,14 @@ class Retention:
                 await retention.forget_video(self._pool, job_id)
                 done += 1
         return done
+
+    async def discarded(self, older_than: timedelta) -> int:
+        """What was stored for jobs that were cancelled before their worker heard of it; returns how many jobs."""
+        job_ids = await retention.discarded(self._pool, older_than, _FILES_BATCH)
+        for job_id in job_ids:
+            await self._remove_files(job_id)
+            await retention.forget_result(self._pool, job_id)
+        return len(job_ids)
 
     async def sweep(self) -> int:
         """Our own temporary names in the storage: unfinished uploads that nobody goes on with; returns how many."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import redis.asyncio as redis
 
-from bench.chaos.fleet import Life, Slot
+from bench.chaos.fleet import Slot
 from bench.chaos.schedule import Act, Kind
 from bench.chaos.stage import Stage
 
@@ -73,11 +73,10 @@ class Performer:
 
     async def _fell(self, slot: Slot, act: Act) -> None:
         number = {"kill": signal.SIGKILL, "term": signal.SIGTERM}.get(act.kind.split("_")[0], signal.SIGSTOP)
-        life = slot.fell(number, act.kind)
-        if life is not None and number is signal.SIGSTOP:
+        fall = slot.fell(number, act.kind)
+        if fall is not None and number is signal.SIGSTOP:
             await asyncio.sleep(act.for_s)
-            slot.thaw(life)
-            _stood_up(life, act)
+            slot.thaw(fall)
 
     async def _redis(self, act: Act) -> None:
         valkey = self.stage.valkey
@@ -117,12 +116,6 @@ class Performer:
         await asyncio.sleep(act.for_s)
         for rule in rules:
             await asyncio.to_thread(simulator.remove_fault, rule)
-
-
-def _stood_up(life: Life, act: Act) -> None:
-    """A short freeze leaves the process as good as before."""
-    if act.kind is Kind.BLINK_WORKER and life.fell_by == act.kind:
-        life.fell_at = life.fell_by = None
 
 
 async def _away(folder: Path, for_s: float) -> None:

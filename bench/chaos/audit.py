@@ -77,7 +77,7 @@ def paid_twice(books: Books) -> Cases:
 def unbooked(books: Books) -> Cases:
     """Accepted videos that no submission of ours names, less those that a person will decide on."""
     owned = {one.provider_id for one in books.submissions}
-    by_label = {one.label: one for one in books.submissions}
+    by_label = {label: one for one in books.submissions for label in (one.label, str(one.job_id))}
     awaited = Counter(one.fingerprint for one in books.submissions if _waits_for_a_person(books, one))
     for paid in books.paid:
         if paid.id in owned:

@@ -51,7 +51,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A video in the provider's books: accepted, so it costs money."""
+    """A video in the provider's books: accepted, so it costs money. `label` is its submission's, or its job's id."""
 
     id: str
     label: str | None

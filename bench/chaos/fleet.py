@@ -17,21 +17,27 @@ _LOOK_S = 0.05
 
 
 @dataclass
+class Fall:
+    """A process was killed, frozen or told to leave; `until` is when it was thawed."""
+
+    at: float
+    by: str
+    until: float | None = None
+
+
+@dataclass
 class Life:
-    """One process, from its start to its end. Times are seconds since the epoch; `fell_at` is when it was killed,
-    frozen or told to leave."""
+    """One process, from its start to its end. Times are seconds since the epoch."""
 
     pid: int
     started_at: float
     ended_at: float | None = None
-    fell_at: float | None = None
-    fell_by: str | None = None
-    code: int | None = None
+    falls: list[Fall] = field(default_factory=list)
 
     def stood(self, since: float, until: float) -> bool:
         """Whether it ran undisturbed all that time."""
-        ends = [at for at in (self.fell_at, self.ended_at) if at is not None]
-        return self.started_at <= since and all(at > until for at in ends)
+        fell = any(fall.at <= until and (fall.until is None or fall.until >= since) for fall in self.falls)
+        return self.started_at <= since and not fell and (self.ended_at is None or self.ended_at > until)
 
 
 @dataclass
@@ -51,24 +57,25 @@ class Slot:
         while not stop.is_set():
             process, life = self._start()
             await _ended(process)
-            life.ended_at, life.code = time.time(), process.returncode
+            life.ended_at = time.time()
             self.watchdog.forget(process.pid)
             if not stop.is_set():
                 await asyncio.sleep(_AGAIN_S)
 
-    def fell(self, number: signal.Signals, by: str) -> Life | None:
+    def fell(self, number: signal.Signals, by: str) -> Fall | None:
         """Send the signal that disturbs it; None where it does not run."""
         if self.process is None or self.process.poll() is not None:
             return None
-        life = self.lives[-1]
-        life.fell_at, life.fell_by = life.fell_at or time.time(), life.fell_by or by
+        fall = Fall(time.time(), by)
+        self.lives[-1].falls.append(fall)
         self.process.send_signal(number)
-        return life
+        return fall
 
-    def thaw(self, life: Life) -> None:
+    def thaw(self, fall: Fall) -> None:
         """End a freeze of that very process."""
-        if self.lives[-1] is life and self.process is not None and self.process.poll() is None:
+        if fall in self.lives[-1].falls and self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
+            fall.until = time.time()
 
     async def end(self, within_s: float) -> None:
         """SIGTERM, and SIGKILL after `within_s` seconds."""

@@ -9,7 +9,7 @@ import asyncpg
 
 from bench.chaos.books import Books, File, Job, Line, Paid, Submission
 from bench.chaos.orders import Order
-from bench.chaos.recovery import Step
+from bench.chaos.recovery import Incarnation, Step
 from bench.chaos.stage import Stage
 from storage.local import INCOMING
 
@@ -26,7 +26,7 @@ _STEPS = """
 SELECT job_id, extract(epoch FROM at)::float8 AS at, type, worker FROM reelwork.job_events WHERE worker IS NOT NULL
 ORDER BY job_id, id
 """
-_PIDS = "SELECT id, pid FROM reelwork.workers"
+_WORKERS = "SELECT id, pid, extract(epoch FROM started_at)::float8 AS started_at FROM reelwork.workers"
 
 
 async def read_books(stage: Stage, orders: Sequence[Order], accepted: set[UUID]) -> Books:
@@ -52,12 +52,13 @@ async def read_books(stage: Stage, orders: Sequence[Order], accepted: set[UUID])
     )
 
 
-async def read_steps(stage: Stage) -> tuple[list[Step], dict[UUID, int]]:
-    """The timelines' lines that name a worker, and which process each worker was."""
+async def read_steps(stage: Stage) -> tuple[list[Step], dict[UUID, Incarnation]]:
+    """The timelines' lines that name a worker, and who each worker was."""
     connection = await asyncpg.connect(stage.engines.database_url)
     try:
         steps = [Step(**dict(row)) for row in await connection.fetch(_STEPS)]
-        return steps, {row["id"]: row["pid"] for row in await connection.fetch(_PIDS)}
+        rows = await connection.fetch(_WORKERS)
+        return steps, {row["id"]: Incarnation(row["pid"], row["started_at"]) for row in rows}
     finally:
         await connection.close()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from bench.chaos.fleet import Fleet, Life, Slot
+from bench.chaos.fleet import Fleet, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,14 @@ class Step:
     at: float
     type: str
     worker: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Incarnation:
+    """A worker as it registered: its process, and when."""
+
+    pid: int
+    started_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ class Disturbances:
         return seen and not any(start < until and end > since - self.lease_s for start, end in self.database_away)
 
 
-def waits(steps: Iterable[Step], pids: Mapping[UUID, int], around: Disturbances) -> list[Wait]:
+def waits(steps: Iterable[Step], workers: Mapping[UUID, Incarnation], around: Disturbances) -> list[Wait]:
     """One for each adoption from a worker that was killed, frozen or told to leave; `steps` in their order."""
     holders: dict[UUID, UUID] = {}
     found = []
@@ -50,26 +58,20 @@ def waits(steps: Iterable[Step], pids: Mapping[UUID, int], around: Disturbances)
         if step.worker is None:
             continue
         before = holders.get(step.job_id)
-        if step.type == "adopted" and before is not None and before in pids and before != step.worker:
-            found.append(_wait(step, pids[before], around))
+        if step.type == "adopted" and before is not None and before in workers and before != step.worker:
+            found.append(_wait(step, workers[before], around))
         holders[step.job_id] = step.worker
     return [wait for wait in found if wait is not None]
 
 
-def _wait(step: Step, pid: int, around: Disturbances) -> Wait | None:
-    fallen = _fallen(around.fleet, pid, step.at)
-    if fallen is None or fallen[1].fell_at is None:
-        return None
-    slot, life = fallen
-    since = life.fell_at or 0.0
-    return Wait(step.at - since, life.fell_by or "", around.calm(slot, since, step.at))
-
-
-def _fallen(fleet: Fleet, pid: int, before: float) -> tuple[Slot, Life] | None:
-    for slot in fleet.workers:
+def _wait(step: Step, before: Incarnation, around: Disturbances) -> Wait | None:
+    """A thawed process registers anew: only what fell under the very name that held the video made it wait."""
+    for slot in around.fleet.workers:
         for life in slot.lives:
-            if life.pid == pid and life.fell_at is not None and life.fell_at <= before:
-                return slot, life
+            falls = [fall for fall in life.falls if before.started_at <= fall.at <= step.at]
+            if life.pid == before.pid and falls:
+                last = falls[-1]
+                return Wait(step.at - last.at, last.by, around.calm(slot, last.at, step.at))
     return None
 
 

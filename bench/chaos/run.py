@@ -19,12 +19,16 @@ from bench.chaos.reading import read_books, read_steps
 from bench.chaos.recovery import Disturbances, Wait, waits
 from bench.chaos.schedule import Shape, schedule
 from bench.chaos.stage import Stage, Timing, open_stage
+from db.connection import Database, open_pool
+from db.retention import Kept
 from db.retry import UNAVAILABLE
 from storage.local import LocalStorage
+from worker.retention import Keeping, Retention
 
 _OPEN = "SELECT state, count(*) AS n FROM reelwork.video_jobs GROUP BY state"
 _MOVING = {"queued", "submitting", "generating", "collecting"}
 _TELL_EVERY_S = 2.0
+_KEEPING = Keeping(Kept(timedelta(0), 0, timedelta(0), 0), timedelta(0), None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +78,14 @@ async def run(plan: Plan, folder: Path, tell: Tell) -> Result:
         await _come_to_rest(stage, plan.rest_s)
         telling.cancel()
         await stage.fleet.leave(plan.timing.grace + 10)
-        result.swept = await LocalStorage(stage.videos).sweep(timedelta(0))
+        result.swept = await _sweep(stage)
         books = await read_books(stage, wanted, callers.accepted)
-        steps, pids = await read_steps(stage)
+        steps, workers = await read_steps(stage)
     result.findings = audit(books)
     result.findings += [Finding("refused", "a caller", sentence) for sentence in callers.refused]
     result.findings += [Finding("act not done", "chaos", sentence) for sentence in performer.troubles]
     around = Disturbances(stage.fleet, performer.database_away, plan.timing.lease)
-    result.waits = waits(steps, pids, around)
+    result.waits = waits(steps, workers, around)
     result.states = Counter(job.state for job in books.jobs.values())
     result.accepted, result.paid = len(books.accepted), len(books.paid)
     result.found = sum(one.inferred for one in books.submissions)
@@ -102,6 +106,16 @@ async def _come_to_rest(stage: Stage, within_s: float) -> None:
 async def _moves(stage: Stage) -> bool:
     transfers = await asyncio.to_thread(lambda: list(stage.work_dir.iterdir()))
     return bool(transfers or _MOVING & (await _states(stage)).keys())
+
+
+async def _sweep(stage: Stage) -> int:
+    """What the cleaner does each minute and the sweeper each hour; returns how many unfinished uploads there were."""
+    storage = LocalStorage(stage.videos)
+    async with open_pool(Database(stage.engines.database_url), 2) as pool:
+        cleaner = Retention(pool, storage, _KEEPING)
+        while await cleaner.discarded(timedelta(0)):
+            continue
+    return await storage.sweep(timedelta(0))
 
 
 async def _states(stage: Stage) -> dict[str, int]:

@@ -25,6 +25,7 @@ from db.tables.base import (
 _STATES = ", ".join(f"'{state}'" for state in JobState)
 _QUEUED = text("state = 'queued'")
 _UNTAGGED = text("state = 'queued' AND tag IS NULL")
+_DISCARDED = text("state = 'cancelled' AND result IS NOT NULL")
 _OWNED = text("state IN ('submitting', 'generating', 'collecting')")
 
 
@@ -58,6 +59,7 @@ class VideoJob(Row, table=True):
         Index("ix_video_jobs_created", "client_id", "created_at", "id"),
         Index("ix_video_jobs_state", "state", "completed_at"),
         Index("ix_video_jobs_credential", "credential_id"),
+        Index("ix_video_jobs_discarded", "completed_at", postgresql_where=_DISCARDED),
         Index("ix_video_jobs_copy", "copy_due_at", postgresql_where=text("copy_due_at IS NOT NULL")),
         Index(
             "ix_video_jobs_unwanted",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from db import retry, transitions
+from db import retention, retry, transitions
 from db.states import JobState
 from db.transitions import Ending, Stored
 from db.work import WorkItem
@@ -54,6 +54,8 @@ async def collect(tools: Tools, item: WorkItem, held: Held) -> WorkItem | None:
     taken = await tools.facts.record(
         lambda: transitions.stored(tools.pool, hold(item), stored, item.estimate_micros, removes_copy=removes_copy)
     )
+    if not taken:
+        await _withdraw(tools, item, stored)
     return await left(tools, item, taken, JobState.COMPLETED, bytes=stored.size)
 
 
@@ -63,6 +65,18 @@ async def _bring_home(tools: Tools, item: WorkItem, folder: Path) -> Stored:
         fetched = await fetch(download, folder / keys.VIDEO, tools.policies.max_video_bytes)
     inspection = await tools.inspector.inspect(fetched.path, folder / keys.POSTER)
     return await published(tools.storage, item, fetched, inspection)
+
+
+async def _withdraw(tools: Tools, item: WorkItem, stored: Stored) -> None:
+    """The job was cancelled or removed while its video was stored: nobody else would take the files away."""
+    if await retry.until_done(lambda: retention.wants_files(tools.pool, item.id)):
+        return
+    try:
+        for key in (stored.video_key, stored.poster_key):
+            if key is not None:
+                await tools.storage.delete(key)
+    except StorageError as error:
+        log_of(item, "withdraw").warning("files of an ended job were not removed", error=type(error).__name__)
 
 
 async def _troubled(tools: Tools, item: WorkItem, error: Exception) -> WorkItem | None:

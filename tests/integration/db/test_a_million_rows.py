@@ -68,7 +68,8 @@ def _loops(crowd: Crowd) -> dict[str, Call]:
         "old rows": lambda conn: retention.old_rows(conn, timedelta(days=11), 50),
         "old videos": lambda conn: retention.old_videos(conn, timedelta(days=11), 50),
         "half deleted": lambda conn: retention.half_deleted(conn, 50),
-        "still filed": lambda conn: retention.still_filed(conn, [crowd.past(n) for n in range(50)]),
+        "discarded": lambda conn: retention.discarded(conn, _HOUR, 50),
+        "wants files": lambda conn: retention.wants_files(conn, crowd.past(500_000)),
     }
 
 

@@ -3,12 +3,12 @@ from uuid import UUID
 
 import pytest
 
-from bench.chaos.fleet import Fleet, Life, Slot
-from bench.chaos.recovery import Disturbances, Step, Wait, percentile, waits
+from bench.chaos.fleet import Fall, Fleet, Life, Slot
+from bench.chaos.recovery import Disturbances, Incarnation, Step, Wait, percentile, waits
 from devstack.engines.watchdog import Watchdog
 
 VIDEO, FALLEN, HEIR = UUID(int=1), UUID(int=2), UUID(int=3)
-PIDS = {FALLEN: 11, HEIR: 12}
+WORKERS = {FALLEN: Incarnation(11, 51), HEIR: Incarnation(12, 51)}
 STEPS = [Step(VIDEO, 90, "claimed", FALLEN), Step(VIDEO, 107, "adopted", HEIR)]
 
 
@@ -19,16 +19,16 @@ def fleet() -> Fleet:
     def slot(name: str, *lives: Life) -> Slot:
         return Slot(name, ["true"], {}, Path("unused.log"), Watchdog(), lives=list(lives))
 
-    fallen = Life(11, 50, ended_at=100.1, fell_at=100, fell_by="kill_worker")
+    fallen = Life(11, 50, ended_at=100.1, falls=[Fall(100, "kill_worker")])
     return Fleet([], [slot("worker-0", fallen), slot("worker-1", Life(12, 50))], slot("simulator"))
 
 
 def test_a_wait_lasts_from_the_fall_of_the_owner_to_the_adoption(fleet: Fleet) -> None:
-    assert waits(STEPS, PIDS, Disturbances(fleet, [], lease_s=4)) == [Wait(7, "kill_worker", calm=True)]
+    assert waits(STEPS, WORKERS, Disturbances(fleet, [], lease_s=4)) == [Wait(7, "kill_worker", calm=True)]
 
 
 def test_a_wait_while_postgres_was_away_is_not_calm(fleet: Fleet) -> None:
-    (wait,) = waits(STEPS, PIDS, Disturbances(fleet, [(97, 98)], lease_s=4))
+    (wait,) = waits(STEPS, WORKERS, Disturbances(fleet, [(97, 98)], lease_s=4))
 
     assert not wait.calm
 
@@ -36,15 +36,21 @@ def test_a_wait_while_postgres_was_away_is_not_calm(fleet: Fleet) -> None:
 def test_a_wait_that_no_other_worker_saw_is_not_calm(fleet: Fleet) -> None:
     fleet.workers[1].lives[0].started_at = 98
 
-    (wait,) = waits(STEPS, PIDS, Disturbances(fleet, [], lease_s=4))
+    (wait,) = waits(STEPS, WORKERS, Disturbances(fleet, [], lease_s=4))
 
     assert not wait.calm
 
 
 def test_an_adoption_from_a_worker_that_never_fell_is_no_wait(fleet: Fleet) -> None:
-    fleet.workers[0].lives[0].fell_at = None
+    fleet.workers[0].lives[0].falls.clear()
 
-    assert waits(STEPS, PIDS, Disturbances(fleet, [], lease_s=4)) == []
+    assert waits(STEPS, WORKERS, Disturbances(fleet, [], lease_s=4)) == []
+
+
+def test_what_a_thawed_process_holds_under_its_new_name_did_not_wait_since_the_freeze(fleet: Fleet) -> None:
+    renamed = {**WORKERS, FALLEN: Incarnation(11, 103)}
+
+    assert waits(STEPS, renamed, Disturbances(fleet, [], lease_s=4)) == []
 
 
 def test_percentiles_are_values_that_occurred() -> None:
