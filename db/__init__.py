@@ -11,5 +11,6 @@ claims         queued -> submitting submissions     facts about paid calls
 transitions    the owner's steps    steering        a person's steps: cancel, retry, resolve, delete
 workers        leases and adoption  ledger          reserve, settle, release
 copies         providers' copies to remove
+pooler          what a transaction pooler takes from a session
 installation   id and pause of all  retention       what may go, and when
 """

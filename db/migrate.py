@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 from alembic import command
@@ -17,10 +18,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from db.pooler import is_transaction_pooler, set_role_timeouts
 from db.tables import SCHEMA, metadata
 
 _LOCK = 7_209_416_151_320_001
 """The advisory lock of a migration: any fixed number that nothing else in the database uses."""
+
+
+_ROLE_TOLD = (
+    "DB_POOLER=transaction: time-outs of statements, locks and idle transactions are set on the role {role} in this "
+    "database; whoever connects to it as that role gets them, in sessions that begin from now on\n"
+)
 
 
 class MigrationRefused(Exception):
@@ -36,7 +44,15 @@ def head() -> str:
 
 
 async def migrate(url: str, schema: str = SCHEMA) -> str:
-    """Create the schema where needed and run what is missing; returns the revision that stands afterwards."""
+    """Create the schema where needed and run what is missing; returns the revision that stands afterwards.
+
+    Raises MigrationRefused where the server is too old, or `url` leads to a transaction pooler.
+    """
+    if await is_transaction_pooler(url):
+        raise MigrationRefused(
+            "the database is reached through a transaction pooler, and migrations need a session of their own: set "
+            "DIRECT_DATABASE_URL to the database's address past the pooler, and DB_POOLER=transaction"
+        )
     await _run(url, lambda connection: _upgrade(connection, schema))
     return head()
 
@@ -119,12 +135,10 @@ async def _main(arguments: list[str]) -> int:
     try:
         settings = load_settings(role="release")
         url = settings.direct_database_url or settings.database_url
-        if settings.db_pooler == "transaction" and not settings.direct_database_url:
-            raise MigrationRefused(
-                "DB_POOLER=transaction: migrations need a session of their own; set DIRECT_DATABASE_URL to the "
-                "database's address past the pooler"
-            )
         revision = await migrate(url, settings.database_schema)
+        if settings.db_pooler == "transaction":
+            role = await set_role_timeouts(url, urlsplit(settings.database_url).username)
+            sys.stdout.write(_ROLE_TOLD.format(role=role))
     except (SettingsError, MigrationRefused) as error:
         sys.stderr.write(f"{error}\n")
         return 1

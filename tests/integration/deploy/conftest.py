@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from reelwork.testing import SimulatorHandle, running_simulator
+from tests.stack.pooler import TransactionPooler
 
 ROOT = Path(__file__).parents[3]
 SECRETS = {"ENCRYPTION_KEY": "c0ffee" * 10 + "abcd", "ADMIN_KEY": "the-operators-key-of-this-test-0123456789"}
@@ -135,6 +137,16 @@ def platform(
         "OPENAI_API_KEY": PROVIDER_KEY,
     }
     return bare_platform
+
+
+@pytest.fixture
+def pooler(empty_database_url: str) -> Iterator[TransactionPooler]:
+    """A pooler in transaction mode before the platform's database, on a thread of its own."""
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(TransactionPooler(empty_database_url, servers=6).serving()) as running,
+    ):
+        yield running
 
 
 def free_port() -> int:
