@@ -1,17 +1,19 @@
 """Connections to Postgres: every statement names its schema, no connection holds a lock while its owner sleeps."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import asyncpg
 
 from db.tables.base import SCHEMA
 
 Record = asyncpg.Record
+T = TypeVar("T")
 
 TIMEOUTS = {
     "idle_in_transaction_session_timeout": "2000",
@@ -19,6 +21,9 @@ TIMEOUTS = {
     "statement_timeout": "10000",
 }
 """Milliseconds. A frozen process inside a transaction would otherwise keep a lane from all others."""
+
+ANSWERED_WITHIN_S = 12.0
+"""A server that works ends every statement sooner by itself; one that is silent for longer is not waited for."""
 
 KEEPALIVES = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "2"}
 
@@ -58,25 +63,38 @@ def in_schema(query: str, schema: str) -> str:
 
 
 class _SchemaConnection(asyncpg.Connection):
-    """An asyncpg connection that puts the schema in place and keeps no session state to reset."""
+    """An asyncpg connection that puts the schema in place and keeps no session state to reset.
+
+    It ends with the first statement that is not waited for to its end: asyncpg would wait for the server to confirm
+    the cancellation, for ever where the server has fallen silent.
+    """
 
     schema: ClassVar[str] = SCHEMA
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
-        status: str = await super().execute(in_schema(query, self.schema), *args, timeout=timeout)
-        return status
+        return await self._whole(super().execute(in_schema(query, self.schema), *args, timeout=timeout))
 
     async def fetch(self, query: str, *args: Any, timeout: float | None = None, record_class: Any = None) -> Any:
-        return await super().fetch(in_schema(query, self.schema), *args, timeout=timeout, record_class=record_class)
+        named = in_schema(query, self.schema)
+        return await self._whole(super().fetch(named, *args, timeout=timeout, record_class=record_class))
 
     async def fetchrow(self, query: str, *args: Any, timeout: float | None = None, record_class: Any = None) -> Any:
-        return await super().fetchrow(in_schema(query, self.schema), *args, timeout=timeout, record_class=record_class)
+        named = in_schema(query, self.schema)
+        return await self._whole(super().fetchrow(named, *args, timeout=timeout, record_class=record_class))
 
     async def fetchval(self, query: str, *args: Any, column: int = 0, timeout: float | None = None) -> Any:
-        return await super().fetchval(in_schema(query, self.schema), *args, column=column, timeout=timeout)
+        named = in_schema(query, self.schema)
+        return await self._whole(super().fetchval(named, *args, column=column, timeout=timeout))
 
     async def prepare(self, query: str, **kwargs: Any) -> Any:
-        return await super().prepare(in_schema(query, self.schema), **kwargs)
+        return await self._whole(super().prepare(in_schema(query, self.schema), **kwargs))
+
+    async def _whole(self, statement: Awaitable[T]) -> T:
+        try:
+            return await statement
+        except (TimeoutError, asyncio.CancelledError, asyncpg.ReadOnlySQLTransactionError):
+            self.terminate()
+            raise
 
     def get_reset_query(self) -> str:
         return ""
@@ -89,6 +107,7 @@ def _connection_class(schema: str) -> type[asyncpg.Connection]:
 def _arguments(database: Database) -> dict[str, Any]:
     server_settings = {"application_name": database.application_name}
     arguments: dict[str, Any] = {"connection_class": _connection_class(database.schema), "timeout": 5}
+    arguments["command_timeout"] = ANSWERED_WITHIN_S
     if database.transaction_pooler:
         arguments["statement_cache_size"] = 0
     else:
@@ -119,5 +138,13 @@ async def open_pool(database: Database, max_size: int, *, min_size: int = 1) -> 
 @asynccontextmanager
 async def transaction(pool: Pool) -> AsyncIterator[Executor]:
     """A connection inside a transaction: committed at the end of the block, rolled back when it raises."""
-    async with pool.acquire(timeout=5) as connection, connection.transaction():
-        yield connection
+    async with pool.acquire(timeout=5) as connection:
+        whole = connection.transaction()
+        await whole.start()
+        try:
+            yield connection
+        except BaseException:
+            if not connection.is_closed():
+                await whole.rollback()
+            raise
+        await whole.commit()

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import asyncpg
+
 from db.connection import Executor
 from db.tables import Installation
 
@@ -32,6 +34,9 @@ async def resume(conn: Executor) -> None:
 
 
 async def revision(conn: Executor) -> str | None:
-    """The migration the database stands at."""
-    found: str | None = await conn.fetchval(_REVISION)
+    """The migration the database stands at; None where it was never migrated."""
+    try:
+        found: str | None = await conn.fetchval(_REVISION)
+    except asyncpg.UndefinedTableError:
+        return None
     return found

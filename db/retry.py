@@ -19,6 +19,10 @@ UNAVAILABLE = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    # This process stood still inside a transaction, and the server gave its locks back.
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    # The server has become another one's standby.
+    asyncpg.ReadOnlySQLTransactionError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InsufficientResourcesError,
 )
