@@ -60,6 +60,7 @@ _CLAIM = """
 WITH lane AS MATERIALIZED (
   SELECT l.id, l.claim_seq, coalesce(l.rate_per_minute, $4) AS rate, coalesce(l.max_in_flight, $5) AS cap
   FROM reelwork.lanes l JOIN reelwork.installation i ON NOT i.paused
+  JOIN reelwork.workers w ON w.id = $2 AND w.ended_at IS NULL
   WHERE l.id = $1 AND NOT l.paused
     AND (l.blocked_until IS NULL OR l.blocked_until <= now())
     AND (l.breaker <> 'open' OR l.breaker_until <= now())

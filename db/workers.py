@@ -13,8 +13,8 @@ ON CONFLICT (id) DO NOTHING
 """
 
 _BEAT = """
-UPDATE reelwork.workers SET beat = now(), in_flight = $3, draining = $4, rss_bytes = $5
-WHERE id = $1 AND ended_at IS NULL AND beat > now() - $2::interval
+UPDATE reelwork.workers SET beat = now(), in_flight = $2, draining = $3, rss_bytes = $4
+WHERE id = $1 AND ended_at IS NULL
 RETURNING 1
 """
 
@@ -27,7 +27,8 @@ RETURNING id
 _ADOPT = """
 WITH free AS MATERIALIZED (
   SELECT j.id FROM reelwork.video_jobs j
-  WHERE j.state IN ('submitting', 'generating', 'collecting')
+  WHERE EXISTS (SELECT 1 FROM reelwork.workers WHERE id = $1 AND ended_at IS NULL)
+    AND j.state IN ('submitting', 'generating', 'collecting')
     AND (j.owner IS NULL OR j.owner = ANY (ARRAY(SELECT id FROM reelwork.workers WHERE ended_at IS NOT NULL)))
   ORDER BY j.id LIMIT $2 FOR UPDATE SKIP LOCKED
 ), taken AS (
@@ -44,6 +45,7 @@ _READOPT = """
 WITH mine AS MATERIALIZED (
   SELECT id FROM reelwork.video_jobs
   WHERE id = ANY ($2::uuid[]) AND owner = $1 AND state IN ('submitting', 'generating', 'collecting')
+    AND EXISTS (SELECT 1 FROM reelwork.workers WHERE id = $1 AND ended_at IS NULL)
   ORDER BY id FOR UPDATE
 )
 UPDATE reelwork.video_jobs j SET epoch = j.epoch + 1, updated_at = now() FROM mine WHERE j.id = mine.id RETURNING j.id
@@ -105,9 +107,12 @@ async def register(conn: Executor, worker: Worker) -> None:
     await conn.execute(_REGISTER, worker.id, worker.host, worker.pid, worker.version, worker.capacity)
 
 
-async def beat(conn: Executor, worker_id: UUID, lease: timedelta, pulse: Pulse) -> bool:
-    """Renew the lease. False: this incarnation is dead for good, and what it held may have been adopted."""
-    alive = await conn.fetchval(_BEAT, worker_id, lease, pulse.in_flight, pulse.draining, pulse.rss_bytes)
+async def beat(conn: Executor, worker_id: UUID, pulse: Pulse) -> bool:
+    """Renew the lease, however late, unless somebody ended it.
+
+    False: this incarnation is dead for good, and what it held may have been adopted.
+    """
+    alive = await conn.fetchval(_BEAT, worker_id, pulse.in_flight, pulse.draining, pulse.rss_bytes)
     return alive is not None
 
 
@@ -117,7 +122,10 @@ async def expire(conn: Executor, lease: timedelta) -> list[UUID]:
 
 
 async def adopt(conn: Executor, worker_id: UUID, limit: int) -> list[UUID]:
-    """Take over at most `limit` videos that no living worker holds; each gets a new epoch. Loop until it is empty."""
+    """Take over at most `limit` videos that no living worker holds; each gets a new epoch. Loop until it is empty.
+
+    A worker that was called dead itself gets none, here and in a claim: it may have stood still before it asked.
+    """
     return [row["id"] for row in await conn.fetch(_ADOPT, worker_id, limit)]
 
 

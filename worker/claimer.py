@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -17,6 +16,7 @@ from jobqueue.tickets import Tickets
 from worker.clock import boottime
 from worker.lease import Incarnation
 from worker.policies import Policies
+from worker.rounds import rounds
 from worker.runner import Runner
 from worker.stages import log_transition
 
@@ -61,10 +61,7 @@ class Claimer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Claim for every lane with due rows, once a second, until `stop`."""
-        while not stop.is_set():
-            await self.run_once()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _EVERY_S * random.uniform(0.9, 1.1))
+        await rounds(self.run_once, lambda: _EVERY_S * random.uniform(0.9, 1.1), stop)
 
     async def run_once(self) -> int:
         """One round; returns how many lanes had something due."""

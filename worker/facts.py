@@ -1,11 +1,11 @@
 """Facts that must reach the database whoever owns the job by then: a paid video's id lives here until it is written.
 
-A record goes on when the coroutine that made it is cancelled, when the lease is lost and while Postgres is away; the
-process waits for it before it leaves, as long as its grace allows.
+A paid call and a record go on when the coroutine that made them is cancelled, when the lease is lost and while Postgres
+is away; the process waits for them before it leaves, as long as its grace allows.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from loguru import logger
@@ -27,7 +27,11 @@ class Facts:
 
     async def record(self, write: Callable[[], Awaitable[T]]) -> T:
         """Run a guarded, idempotent write until the database takes it; cancelling the caller does not cancel it."""
-        task = asyncio.ensure_future(retry.until_done(write))
+        return await self.see_through(retry.until_done(write))
+
+    async def see_through(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something to its end also where the caller is cancelled: a paid call, whose answer nobody gets again."""
+        task = asyncio.create_task(work)
         self._writes.add(task)
         task.add_done_callback(self._written)
         return await asyncio.shield(task)

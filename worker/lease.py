@@ -1,15 +1,16 @@
 """The lease of this process, and the heartbeat that renews it.
 
-The database is the authority: a worker silent for a whole lease is dead for good. This side trusts its lease only for
-a lease less a margin, counted from before the renewing statement was sent, so that it stops before others may start.
-A heartbeat that learns that its row expired gives up everything and registers a new incarnation.
+The database is the authority: a worker that was silent for a whole lease may be called dead by another, and that is
+final. This side trusts its lease only for a lease less a margin, counted from before the renewing statement was sent,
+so that it stops before others may start. A heartbeat that learns that it was called dead gives up everything and
+registers a new incarnation; one that comes late to a row that nobody ended goes on: where Postgres was away from all,
+nobody has to be taken over.
 """
 
 import asyncio
 import os
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -23,8 +24,10 @@ from db.connection import Database, connect
 from db.tables import Worker
 from worker.clock import boottime
 from worker.memory import resident_bytes
+from worker.rounds import rounds
 
 _MARGIN_S = 1.5
+_AGAIN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +44,43 @@ class LeasePolicy:
 
 @dataclass
 class Incarnation:
-    """Who this process is at the moment. `until` is when it stops to trust its lease, on the boottime clock;
-    `unbroken_since` is since when it has had Postgres without a break."""
+    """Who this process is at the moment. `renewed_at` is when its newest renewal was sent, `unbroken_since` since when
+    it has had Postgres without a break; both on the boottime clock."""
 
     policy: LeasePolicy
     version: str
     capacity: int
     id: UUID = field(default_factory=uuid4)
-    until: float = 0.0
+    renewed_at: float | None = None
     unbroken_since: float | None = None
     draining: bool = False
+    _renewal: asyncio.Event = field(default_factory=asyncio.Event)
 
     def holds(self) -> bool:
         """Whether this process may start and publish things."""
-        return boottime() < self.until
+        return self.renewed_at is not None and boottime() < self.renewed_at + self.policy.lease_s - _MARGIN_S
+
+    async def holding(self) -> None:
+        """Wait until this process may start and publish things."""
+        while not self.holds():
+            self._renewal.clear()
+            await self._renewal.wait()
 
     def may_judge(self) -> bool:
         """Whether this process has seen Postgres long enough to call others dead."""
-        return self.unbroken_since is not None and boottime() - self.unbroken_since >= self.policy.lease_s
+        unbroken_since = self.unbroken_since
+        return unbroken_since is not None and boottime() - unbroken_since >= self.policy.lease_s and not self._paused()
 
     def renewed(self, asked_at: float) -> None:
-        self.until = asked_at + self.policy.lease_s - _MARGIN_S
-        if self.unbroken_since is None:
+        """The database took a heartbeat that was sent at `asked_at`."""
+        if self.unbroken_since is None or self._paused():
             self.unbroken_since = asked_at
+        self.renewed_at = asked_at
+        self._renewal.set()
+
+    def _paused(self) -> bool:
+        """Whether this process itself stood still: then others may have, and are about to beat again."""
+        return self.renewed_at is None or boottime() - self.renewed_at > 2 * self.policy.beat_s
 
     def row(self) -> Worker:
         return Worker(
@@ -84,12 +101,12 @@ class Heartbeat:
         self._connection: Any = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Beat until `stop`; waits on it instead of sleeping."""
-        while not stop.is_set():
-            await self.run_once()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), self._me.policy.beat_s)
+        """Beat until `stop`; one that failed is soon followed by the next."""
+        await rounds(self.run_once, self._pause_s, stop)
         await self._drop()
+
+    def _pause_s(self) -> float:
+        return self._me.policy.beat_s if self._me.unbroken_since is not None else _AGAIN_S
 
     async def run_once(self) -> bool:
         """One heartbeat; False where Postgres did not answer in time."""
@@ -125,11 +142,11 @@ class Heartbeat:
         connection = await self._connected()
         asked_at = boottime()
         pulse = workers.Pulse(self._in_flight(), self._me.draining, resident_bytes())
-        if await workers.beat(connection, self._me.id, self._me.policy.lease, pulse):
+        if await workers.beat(connection, self._me.id, pulse):
             self._me.renewed(asked_at)
             return
         logger.error("lease lost: giving up everything held", action="lease_lost")
-        self._me.until = 0.0
+        self._me.renewed_at = None
         self._on_death()
         self._me.id = uuid4()
         await self._make_known(connection, boottime())

@@ -7,6 +7,7 @@ from datetime import timedelta
 from db import retry, workers
 from db.connection import Pool
 from worker.lane_poller import Pace
+from worker.rounds import rounds
 
 _EVERY_S = 5.0
 
@@ -21,10 +22,7 @@ class Neighbours:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Count every five seconds until `stop`."""
-        while not stop.is_set():
-            await self.run_once()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _EVERY_S)
+        await rounds(self.run_once, lambda: _EVERY_S, stop)
 
     async def run_once(self) -> None:
         """Count once; the last number stands where Postgres is away."""

@@ -102,7 +102,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
     policies = policy_from.policies_of(settings)
     async with AsyncExitStack() as stack:
         installed = await _wait_for_database(database)
-        pool = await stack.enter_async_context(open_pool(database, settings.db_pool_max))
+        pool = await stack.enter_async_context(open_pool(database, settings.db_pool_max, min_size=0))
         adapters = open_providers(policy_from.catalogue_of(settings), policy_from.wire_of(settings))
         providers = await stack.enter_async_context(adapters)
         storage = policy_from.storage_of(settings)
@@ -163,13 +163,12 @@ async def _wait_for_database(database: Database) -> UUID:
     while True:
         try:
             connection = await connect(database)
-        except retry.UNAVAILABLE as error:
-            logger.warning("postgres is away, waiting", action="start", error=type(error).__name__)
-        else:
             try:
                 if (found := await installation.revision(connection)) is not None and found >= EXPECTED:
                     return await installation.installation_id(connection)
                 logger.warning("the database is not migrated, waiting", action="start", found=found, needed=EXPECTED)
             finally:
-                await connection.close()
+                connection.terminate()
+        except (*retry.UNAVAILABLE, *retry.CONTENDED) as error:
+            logger.warning("postgres is away, waiting", action="start", error=type(error).__name__)
         await asyncio.sleep(_WAIT_S)

@@ -1,7 +1,6 @@
 """Progress figures of many videos, written in one statement a second for the whole process."""
 
 import asyncio
-from contextlib import suppress
 from uuid import UUID
 
 from loguru import logger
@@ -9,6 +8,7 @@ from loguru import logger
 from db import retry, transitions
 from db.connection import Pool
 from jobqueue.channels import Channels
+from worker.rounds import rounds
 
 _EVERY_S = 1.0
 
@@ -27,10 +27,7 @@ class ProgressBook:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Flush every second until `stop`."""
-        while not stop.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _EVERY_S)
-            await self.run_once()
+        await rounds(self.run_once, lambda: _EVERY_S, stop)
 
     async def run_once(self) -> int:
         """Write what came in since the last time; returns how many figures."""

@@ -1,7 +1,6 @@
 """Rescue: nothing that a dead process held, and nothing that nobody moves, stays where it is."""
 
 import asyncio
-from contextlib import suppress
 from uuid import UUID
 
 from loguru import logger
@@ -9,6 +8,7 @@ from loguru import logger
 from db import rescue, retry, steering, work, workers
 from db.connection import Pool
 from worker.lease import Incarnation
+from worker.rounds import rounds
 from worker.runner import Runner
 
 _EVERY_S = 1.0
@@ -29,10 +29,7 @@ class Rescuer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """A round a second until `stop`."""
-        while not stop.is_set():
-            await self.run_once()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _EVERY_S)
+        await rounds(self.run_once, lambda: _EVERY_S, stop)
 
     async def run_once(self) -> int:
         """One round; returns how many videos were adopted."""

@@ -64,6 +64,7 @@ async def _bring_home(tools: Tools, item: WorkItem, folder: Path) -> Stored:
     async with provider.download(account, finished_video(item)) as download:
         fetched = await fetch(download, folder / keys.VIDEO, tools.policies.max_video_bytes)
     inspection = await tools.inspector.inspect(fetched.path, folder / keys.POSTER)
+    await tools.me.holding()
     return await published(tools.storage, item, fetched, inspection)
 
 

@@ -96,7 +96,7 @@ def is_too_late(tools: Tools, item: WorkItem, wait: timedelta) -> bool:
 async def _call(tools: Tools, item: WorkItem, claimed_at: float) -> Accepted:
     request = await _request(tools, item)
     provider, account = tools.provider(item), tools.account(item)
-    return await provider.submit(account, request, _guard(tools, claimed_at))
+    return await provider.submit(account, request, _guard(tools, item, claimed_at))
 
 
 async def _request(tools: Tools, item: WorkItem) -> VideoRequest:
@@ -105,11 +105,11 @@ async def _request(tools: Tools, item: WorkItem) -> VideoRequest:
     return request_of(item, inputs, callback)
 
 
-def _guard(tools: Tools, claimed_at: float) -> Callable[[], Awaitable[None]]:
+def _guard(tools: Tools, item: WorkItem, claimed_at: float) -> Callable[[], Awaitable[None]]:
     """The last look before the first byte leaves."""
 
     async def guard() -> None:
-        if not tools.me.holds():
+        if not tools.me.holds() or tools.me.id != item.sender:
             raise NotSent("lease_not_held", "this worker could not renew its lease in time")
         late_s = boottime() - claimed_at
         if late_s > _LATEST_START_S:

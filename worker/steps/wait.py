@@ -202,7 +202,8 @@ class _Waiting:
             cost = None if abilities.failed_is_free else item.estimate_micros
             return await self._end(JobState.CANCELLED, None, None, cost)
         self._told_no_cancel = True
-        await transitions.note(tools.pool, hold(item), "cancel_refused", {"reason": "the provider cannot stop it"})
+        reason = {"reason": "the provider cannot stop it"}
+        await retry.until_done(lambda: transitions.note(tools.pool, hold(item), "cancel_refused", reason))
         return Still.WAITING
 
     async def _end(self, state: JobState, code: str | None, message: str | None, cost: int | None) -> WorkItem | None:

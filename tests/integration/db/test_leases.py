@@ -43,7 +43,7 @@ async def test_a_heartbeat_renews_the_lease_and_tells_how_the_process_is(world: 
     worker = await world.worker()
     await silent(world, worker, 2)
 
-    assert await workers.beat(world.pool, worker, LEASE, PULSE)
+    assert await workers.beat(world.pool, worker, PULSE)
 
     row = await world.pool.fetchrow("SELECT now() - beat AS age, in_flight, rss_bytes FROM reelwork.workers")
     assert row is not None
@@ -51,16 +51,25 @@ async def test_a_heartbeat_renews_the_lease_and_tells_how_the_process_is(world: 
     assert await workers.living(world.pool, LEASE) == 1
 
 
-async def test_a_heartbeat_that_comes_too_late_is_refused_for_ever(world: World) -> None:
+async def test_a_late_heartbeat_renews_the_lease_if_nobody_has_ended_it(world: World) -> None:
+    worker = await world.worker()
+    await silent(world, worker, 3600)
+
+    assert await workers.beat(world.pool, worker, PULSE)
+
+    assert await workers.expire(world.pool, LEASE) == []
+
+
+async def test_a_heartbeat_of_one_that_was_called_dead_is_refused_for_ever(world: World) -> None:
     worker = await world.worker()
     await silent(world, worker, 4.1)
 
-    assert not await workers.beat(world.pool, worker, LEASE, PULSE)
     assert await workers.expire(world.pool, LEASE) == [worker]
+    assert not await workers.beat(world.pool, worker, PULSE)
     await silent(world, worker, 0)
 
-    assert not await workers.beat(world.pool, worker, LEASE, PULSE)
-    assert not await workers.beat(world.pool, uuid4(), LEASE, PULSE)
+    assert not await workers.beat(world.pool, worker, PULSE)
+    assert not await workers.beat(world.pool, uuid4(), PULSE)
 
 
 async def test_only_who_was_silent_for_a_whole_lease_is_dead(world: World) -> None:
@@ -105,6 +114,20 @@ async def test_adoption_takes_a_batch_and_goes_on_until_none_is_left(world: Worl
     batches = [len(await workers.adopt(world.pool, me, 2)) for _ in range(4)]
 
     assert batches == [2, 2, 1, 0]
+
+
+async def test_one_that_was_called_dead_takes_nothing_any_more(world: World) -> None:
+    dead, gone = await world.worker(), await world.worker()
+    (held,) = await held_by(world, dead, 1)
+    await held_by(world, gone, 1)
+    await workers.leave(world.pool, gone)
+    await workers.leave(world.pool, dead)
+    account = await world.account()
+    await world.jobs(account, 1)
+
+    assert await workers.adopt(world.pool, dead, 100) == []
+    assert await workers.readopt(world.pool, dead, [held]) == []
+    assert not (await world.claim(account.lane, dead, limits=FREE)).job_ids
 
 
 async def test_workers_that_adopt_at_once_share_the_dead_ones_videos(world: World, database: Database) -> None:
@@ -165,7 +188,7 @@ async def test_whose_process_left_in_order_is_free_at_once(world: World) -> None
     await workers.leave(world.pool, me)
 
     assert await workers.living(world.pool, LEASE) == 0
-    assert not await workers.beat(world.pool, me, LEASE, PULSE)
+    assert not await workers.beat(world.pool, me, PULSE)
     assert sorted(await world.adopted()) == sorted(jobs)
 
 

@@ -11,7 +11,7 @@ _IN_FLIGHT = "SELECT count(*) FROM reelwork.video_jobs WHERE state = 'generating
 
 
 async def test_videos_of_a_killed_worker_are_adopted_and_none_is_paid_twice(installation: Installation) -> None:
-    installation.simulator.change(generation_s=6)
+    installation.simulator.change(generation_s=600)
     installation.settings |= {"LEASE_SECONDS": "4", "HEARTBEAT_SECONDS": "1"}
     await installation.submit([f"cat {n}" for n in range(100)])
     workers = [installation.start_worker(), installation.start_worker()]
@@ -21,6 +21,7 @@ async def test_videos_of_a_killed_worker_are_adopted_and_none_is_paid_twice(inst
 
     await until(all_generating, 120, "a hundred videos in flight")
     workers[0].kill()
+    installation.simulator.advance(600)
 
     assert await installation.all_ended(150) == {"completed": 100}, installation.logs()
     assert sorted(installation.paid()) == sorted(f"cat {n}" for n in range(100))
