@@ -33,7 +33,7 @@ def main() -> int:
 def _one(plan: Plan, *, keep: bool) -> int:
     folder = Path(tempfile.mkdtemp(prefix=f"reelwork-chaos-{plan.seed}-"))
     folder.chmod(0o711)  # the engines' own user goes through it
-    _say(f"seed {plan.seed}: {plan.jobs} jobs", *(str(act) for act in schedule(plan.seed, plan.shape)))
+    _say(f"seed {plan.seed}: {plan.jobs} jobs in {folder}", *(str(act) for act in schedule(plan.seed, plan.shape)))
     result = asyncio.run(run(plan, folder, _tell))
     _say("", *lines(result))
     if result.findings or keep:

@@ -125,6 +125,12 @@ class Fleet:
         self._stop.set()
         await asyncio.gather(*(slot.end(grace_s) for slot in (*self.apis, *self.workers)))
 
+    def leavings(self) -> list[float]:
+        """Seconds from each SIGTERM of the schedule to that process's end, however it came."""
+        lives = [life for slot in (*self.apis, *self.workers) for life in slot.lives if life.ended_at is not None]
+        told = [(fall.at, life.ended_at) for life in lives for fall in life.falls if fall.by.startswith("term_")]
+        return [ended_at - at for at, ended_at in told if ended_at is not None]
+
     async def stop(self, grace_s: float) -> None:
         """Let everything leave, the simulator last."""
         await self.leave(grace_s)

@@ -23,6 +23,8 @@ def lines(result: Result) -> Iterator[str]:
         yield f"  {promise:<16} {broken[promise]}"
     yield f"  answers lost     {result.found} found in a listing, {result.absent} proven not accepted"
     yield f"  swept            {result.swept} unfinished uploads of killed processes"
+    if result.leavings:
+        yield f"  left on SIGTERM  {len(result.leavings)} processes, within {max(result.leavings):.1f} s"
     yield from _recovery(result.waits)
     for finding in result.findings[:_SHOWN_MOST]:
         yield f"  BROKEN {finding.promise}: {finding.about} {finding.sentence}"

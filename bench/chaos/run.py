@@ -44,7 +44,10 @@ class Plan:
 
 @dataclass
 class Result:
-    """What came of a run. Of the calls whose answer was lost, `found` a listing showed, `absent` it disproved."""
+    """What came of a run. Of the calls whose answer was lost, `found` a listing showed, `absent` it disproved.
+
+    `leavings` are the seconds that processes took to leave after SIGTERM.
+    """
 
     plan: Plan
     states: Counter[str] = field(default_factory=Counter)
@@ -57,6 +60,7 @@ class Result:
     seconds: float = 0.0
     findings: list[Finding] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
+    leavings: list[float] = field(default_factory=list)
     callers_saw: Counter[str] = field(default_factory=Counter)
 
 
@@ -85,6 +89,7 @@ async def run(plan: Plan, folder: Path, tell: Tell) -> Result:
     result.findings += [Finding("refused", "a caller", sentence) for sentence in callers.refused]
     result.findings += [Finding("act not done", "chaos", sentence) for sentence in performer.troubles]
     around = Disturbances(stage.fleet, performer.database_away, plan.timing.lease)
+    result.leavings = stage.fleet.leavings()
     result.waits = waits(steps, workers, around)
     result.states = Counter(job.state for job in books.jobs.values())
     result.accepted, result.paid = len(books.accepted), len(books.paid)
@@ -105,7 +110,10 @@ async def _come_to_rest(stage: Stage, within_s: float) -> None:
 
 async def _moves(stage: Stage) -> bool:
     transfers = await asyncio.to_thread(lambda: list(stage.work_dir.iterdir()))
-    return bool(transfers or _MOVING & (await _states(stage)).keys())
+    try:
+        return bool(transfers or _MOVING & (await _states(stage)).keys())
+    except UNAVAILABLE:
+        return True
 
 
 async def _sweep(stage: Stage) -> int:
