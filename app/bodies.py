@@ -66,10 +66,17 @@ class CharacterBody(Body):
 
 
 class InputBody(Body):
-    """An image by https: or data: URL."""
+    """An image by https: or data: URL, or one that was uploaded before."""
 
     role: Literal["first_frame", "last_frame", "reference"]
-    url: Annotated[str, Field(min_length=1, pattern=r"^(https://|data:)")]
+    url: Annotated[str, Field(min_length=1, pattern=r"^(https://|data:)")] | None = None
+    file_id: Annotated[str, Field(pattern=r"^file-[0-9a-f]{32}$")] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_image(self) -> "InputBody":
+        if (self.url is None) == (self.file_id is None):
+            raise ValueError("an input has a url or a fileId, and not both")
+        return self
 
 
 def _scene(value: object) -> object:

@@ -15,7 +15,7 @@ from app.inputs import InputLoader
 from app.presets import PRESETS
 from app.problems import FieldError, Problem, invalid
 from app.prompt import Character, Scene, compose_prompt
-from db.accept import NewInput
+from db.images import NewInput
 from providers import kinds
 from providers.base import InputRole
 from providers.planning import Plan

@@ -12,5 +12,6 @@ transitions    the owner's steps    steering        a person's steps: cancel, re
 workers        leases and adoption  ledger          reserve, settle, release
 copies         providers' copies to remove
 pooler          what a transaction pooler takes from a session
+images         inputs, each kept once  files           uploads of clients
 installation   id and pause of all  retention       what may go, and when
 """

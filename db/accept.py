@@ -5,14 +5,15 @@ A caller's own job id makes a create repeatable: the same body finds the first o
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from db import ledger
+from db import images, ledger
 from db.connection import Executor
 from db.fairness import next_tags
+from db.images import NewInput
 from db.tables import VideoJob
 
 _EXISTING = """
@@ -55,23 +56,6 @@ WITH wanted AS (
 )
 SELECT count(*) FROM job
 """
-
-_KEEP_INPUTS = """
-INSERT INTO reelwork.job_inputs (job_id, position, role, content_type, sha256, data)
-SELECT job_id, position, role, content_type, sha256, data
-FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::bytea[])
-  AS u (job_id, position, role, content_type, sha256, data)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class NewInput:
-    """An image as it will be sent; `sha256` in hex."""
-
-    role: str
-    content_type: str
-    sha256: str
-    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +151,9 @@ def _row(job: NewJob, tag: float | None, day: date) -> dict[str, Any]:
 
 
 async def _keep_inputs(conn: Executor, jobs: Sequence[NewJob]) -> None:
-    kept = [(job.id, place, image) for job in jobs for place, image in enumerate(job.inputs)]
-    if not kept:
-        return
-    await conn.execute(
-        _KEEP_INPUTS,
-        [job_id for job_id, _, _ in kept],
-        [place for _, place, _ in kept],
-        [image.role for _, _, image in kept],
-        [image.content_type for _, _, image in kept],
-        [image.sha256 for _, _, image in kept],
-        [image.data for _, _, image in kept],
-    )
+    by_client: dict[UUID, dict[UUID, tuple[NewInput, ...]]] = {}
+    for job in jobs:
+        if job.inputs:
+            by_client.setdefault(job.client_id, {})[job.id] = job.inputs
+    for client_id, inputs in by_client.items():
+        await images.give(conn, client_id, inputs)

@@ -43,8 +43,8 @@ def head() -> str:
     return revision
 
 
-async def migrate(url: str, schema: str = SCHEMA) -> str:
-    """Create the schema where needed and run what is missing; returns the revision that stands afterwards.
+async def migrate(url: str, schema: str = SCHEMA, revision: str | None = None) -> str:
+    """Create the schema where needed and run what is missing up to a revision (None: this release's); returns it.
 
     Raises MigrationRefused where the server is too old, or `url` leads to a transaction pooler.
     """
@@ -53,8 +53,9 @@ async def migrate(url: str, schema: str = SCHEMA) -> str:
             "the database is reached through a transaction pooler, and migrations need a session of their own: set "
             "DIRECT_DATABASE_URL to the database's address past the pooler, and DB_POOLER=transaction"
         )
-    await _run(url, lambda connection: _upgrade(connection, schema))
-    return head()
+    wanted = revision or head()
+    await _run(url, lambda connection: _upgrade(connection, schema, wanted))
+    return wanted
 
 
 async def differences(url: str) -> list[Any]:
@@ -91,7 +92,7 @@ def _config() -> Config:
     return config
 
 
-def _upgrade(connection: Connection, schema: str) -> None:
+def _upgrade(connection: Connection, schema: str, revision: str) -> None:
     connection = connection.execution_options(schema_translate_map={SCHEMA: schema})
     config = _config()
     config.attributes |= {"connection": connection, "schema": schema}
@@ -101,7 +102,7 @@ def _upgrade(connection: Connection, schema: str) -> None:
     try:
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema.replace(chr(34), chr(34) * 2)}"'))
         connection.commit()
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         connection.commit()
     finally:
         connection.rollback()

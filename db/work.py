@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from db.connection import Executor
-from db.tables import JobInput
 
 _ITEMS = """
 SELECT j.id, j.epoch, j.state, j.attempt, j.client_id, j.kind, j.server, j.model, j.prompt, j.params, j.storyboard_id,
@@ -24,10 +23,6 @@ JOIN reelwork.lanes l ON l.id = j.lane_id
 JOIN reelwork.credentials c ON c.id = j.credential_id
 LEFT JOIN reelwork.submissions s ON s.id = j.submission_id
 WHERE j.id = ANY ($1::uuid[]) AND j.owner = $2
-"""
-
-_INPUTS = """
-SELECT job_id, position, role, content_type, sha256, data FROM reelwork.job_inputs WHERE job_id = $1 ORDER BY position
 """
 
 
@@ -101,8 +96,3 @@ class WorkItem:
 async def items(conn: Executor, job_ids: list[UUID], owner: UUID) -> list[WorkItem]:
     """The rows of `job_ids` that this worker still owns; the others are silently left out."""
     return [WorkItem(**dict(row)) for row in await conn.fetch(_ITEMS, job_ids, owner)]
-
-
-async def inputs(conn: Executor, job_id: UUID) -> list[JobInput]:
-    """The images that came with the request, in their order."""
-    return [JobInput.of(row) for row in await conn.fetch(_INPUTS, job_id)]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from loguru import logger
 
-from db import create_calls, idempotency, retention, steering, webhooks, workers
+from db import create_calls, files, idempotency, images, retention, steering, webhooks, workers
 from db.connection import Pool
 from db.retention import Kept
 from db.states import ENDED
@@ -38,13 +38,16 @@ class Retention:
         self._keeping = keeping
 
     async def records(self) -> dict[str, int]:
-        """Progress lines, old timelines, what was kept for writes sent again, rows of processes long gone; how many."""
+        """Progress lines, old timelines, what was kept for writes sent again, uploads past their time, images that
+        nothing refers to, rows of processes long gone; how many."""
         removed = {
             "progress": await retention.trim_progress(self._pool, self._keeping.progress, _BATCH),
             "events": await retention.trim_events(self._pool, self._keeping.events, _BATCH),
             "creates": await create_calls.forget(self._pool, _BATCH),
             "answers": await idempotency.forget(self._pool, _BATCH),
             "webhooks": await webhooks.forget(self._pool, self._keeping.events, _BATCH),
+            "uploads": await files.forget(self._pool, _BATCH),
+            "images": await images.forget(self._pool, _FILES_BATCH),
         }
         await workers.forget(self._pool, _GONE_WORKERS)
         if any(removed.values()):

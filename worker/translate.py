@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from db.copies import Copy
-from db.tables import JobInput
+from db.images import SentInput
 from db.work import WorkItem
 from providers.base import Account, InputRole, MediaInput, RemoteResult, RemoteStatus, RemoteVideo, VideoRequest
 
@@ -29,7 +29,7 @@ def output_prefix(item: WorkItem) -> str | None:
     return f"{item.output_uri.rstrip('/')}/{item.id}/{item.submission_id}/"
 
 
-def request_of(item: WorkItem, inputs: list[JobInput], callback_url: str | None) -> VideoRequest:
+def request_of(item: WorkItem, inputs: list[SentInput], callback_url: str | None) -> VideoRequest:
     """The frozen request of a row."""
     params = item.params
     return VideoRequest(

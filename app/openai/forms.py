@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -18,8 +19,16 @@ _EACH = ""
 _MOST_FIELDS, _MOST_FILES = 500, 20
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A form's file."""
+
+    filename: str
+    data: bytes = field(repr=False)
+
+
 async def read_members(request: Request) -> dict[str, Any]:
-    """The body as one object, from JSON or from a form; a form's files are UploadFile. Raises Problem."""
+    """The body as one object, from JSON or from a form; a form's files are Uploads. Raises Problem."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         return await read_object(request, LARGE_BODY)
     parser = MultiPartParser(
@@ -34,12 +43,21 @@ async def read_members(request: Request) -> dict[str, Any]:
     except (MultiPartException, KeyError) as error:
         detail = f"The form cannot be read: {getattr(error, 'message', 'it names no boundary')}"
         raise Problem(HTTPStatus.BAD_REQUEST, "invalid_form", detail) from None
-    members = nested(form.multi_items())
+    members = nested([(name, await _read(value)) for name, value in form.multi_items()])
     refuse_unstorable(members)
     return members
 
 
-def nested(pairs: Iterable[tuple[str, UploadFile | str]]) -> dict[str, Any]:
+async def _read(value: UploadFile | str) -> Upload | str:
+    if isinstance(value, str):
+        return value
+    try:
+        return Upload(value.filename or "image", await value.read())
+    finally:
+        await value.close()
+
+
+def nested(pairs: Iterable[tuple[str, Upload | str]]) -> dict[str, Any]:
     """The object that a form's names describe; a name given twice keeps its last value. Raises Problem."""
     tree: dict[str, Any] = {}
     for name, value in pairs:

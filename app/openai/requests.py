@@ -9,11 +9,10 @@ from http import HTTPStatus
 from typing import Any
 
 from pydantic.alias_generators import to_camel
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from app.bodies import WishBody
-from app.openai.forms import read_members
+from app.openai.forms import Upload, read_members
 from app.problems import FieldError, Problem, invalid
 from app.validation import check
 from providers import kinds
@@ -42,7 +41,7 @@ async def read_create(request: Request, catalogue: Catalogue) -> Create:
     """The wish that a form or a JSON body spells. Raises Problem with all that is wrong."""
     members = {name: _structure(name, value) for name, value in (await read_members(request)).items()}
     sent = [(name, value) for name in _FILES for value in _several(members.get(name))]
-    images = [await _image(name, value) for name, value in sent]
+    images = [_image(name, value) for name, value in sent]
     wish = {to_camel(name): value for name, value in members.items() if name not in _FILES and value is not None}
     wish["inputs"] = [*images, *_listed(wish.get("inputs"))]
     if not wish.get("scene") and not wish.get("prompt"):
@@ -111,12 +110,11 @@ def _listed(inputs: Any) -> list[Any]:
     ]
 
 
-async def _image(name: str, value: Any) -> dict[str, Any]:
+def _image(name: str, value: Any) -> dict[str, Any]:
     """An image by file, by address or by id, as one of a wish's inputs. Raises Problem."""
     role = _FILES[name]
-    if isinstance(value, UploadFile):
-        encoded = base64.b64encode(await value.read()).decode()
-        await value.close()
+    if isinstance(value, Upload):
+        encoded = base64.b64encode(value.data).decode()
         return {"role": role, "url": f"data:application/octet-stream;base64,{encoded}"}
     if isinstance(value, Mapping) and len(value) == 1:
         if isinstance(address := value.get("image_url"), str):

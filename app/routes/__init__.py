@@ -10,6 +10,7 @@ from app.routes import (
     jobs,
     lanes,
     media,
+    openai_files,
     openai_models,
     openai_videos,
     queue,
@@ -34,6 +35,7 @@ _AREAS = (
     webhooks,
     openai_videos,
     openai_models,
+    openai_files,
 )
 
 

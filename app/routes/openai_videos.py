@@ -62,7 +62,7 @@ async def _accepted(call: Call, body: WishBody) -> Response:
     known = await repeat_of(call, body)
     if known is not None:
         return await _created(call, call.deps.pool, known.id)
-    draft = await draft_of(call.deps, body, partial(key_in, call.request), InputLoader(call.deps.fetcher))
+    draft = await draft_of(call.deps, body, partial(key_in, call.request), InputLoader(call))
 
     async def answer(conn: Executor, before: Mapping[UUID, VideoJob]) -> Response:
         return await _created(call, conn, before[draft.id].id if draft.id in before else draft.id)

@@ -69,7 +69,7 @@ async def _slots(call: Call, bodies: list[VideoBody]) -> list[Draft | VideoJob]:
     """For each scene its draft, or the row of an earlier create with the same job id. Raises Problem for all scenes."""
     slots: list[Draft | VideoJob] = []
     problems: list[tuple[str, Problem]] = []
-    loader, key_of = InputLoader(call.deps.fetcher), partial(key_in, call.request)
+    loader, key_of = InputLoader(call), partial(key_in, call.request)
     for index, body in enumerate(bodies):
         try:
             slots.append(await repeat_of(call, body) or await draft_of(call.deps, body, key_of, loader))

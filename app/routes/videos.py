@@ -51,7 +51,7 @@ async def generate(call: Call) -> Response:
     known = await repeat_of(call, body)
     if known is not None:
         return _accepted(views.repeated(known))
-    draft = await draft_of(call.deps, body, partial(key_in, call.request), InputLoader(call.deps.fetcher))
+    draft = await draft_of(call.deps, body, partial(key_in, call.request), InputLoader(call))
 
     async def answer(conn: Executor, before: Mapping[UUID, VideoJob]) -> Response:
         return _accepted(views.accepted(draft, before.get(draft.id)))

@@ -5,8 +5,9 @@ from sqlalchemy.orm import configure_mappers
 from db.tables.accounts import Client, ClientKey, Credential
 from db.tables.base import SCHEMA, metadata
 from db.tables.events import JobEvent
+from db.tables.images import File, Image, JobImage
 from db.tables.installation import Installation
-from db.tables.jobs import JobInput, VideoJob
+from db.tables.jobs import VideoJob
 from db.tables.lanes import Lane, LaneTurn
 from db.tables.ledger import LedgerLine
 from db.tables.repeats import CreateCall, IdempotencyKey
@@ -21,9 +22,11 @@ __all__ = [
     "CreateCall",
     "Credential",
     "IdempotencyKey",
+    "File",
+    "Image",
     "Installation",
     "JobEvent",
-    "JobInput",
+    "JobImage",
     "Lane",
     "LaneTurn",
     "LedgerLine",

@@ -135,17 +135,3 @@ class VideoJob(Row, table=True):
     started_at: datetime | None = moment(default=None)
     completed_at: datetime | None = moment(default=None)
     review_at: datetime | None = moment(default=None)
-
-
-class JobInput(Row, table=True):
-    """An image that came with a request, kept as it will be sent."""
-
-    __tablename__ = "job_inputs"
-    __table_args__ = (ForeignKeyConstraint(["job_id"], [f"{SCHEMA}.video_jobs.id"], ondelete="CASCADE"),)
-
-    job_id: UUID = Field(primary_key=True)
-    position: int = Field(primary_key=True)
-    role: str = text_column()
-    content_type: str = text_column()
-    sha256: str = text_column()
-    data: bytes = bytes_column()

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
-from db import retry, submissions, transitions, work
+from db import images, retry, submissions, transitions
 from db.crypto import CannotOpen
 from db.states import JobState, Outcome
 from db.transitions import Ending, Refusal
@@ -100,7 +100,7 @@ async def _call(tools: Tools, item: WorkItem, claimed_at: float) -> Accepted:
 
 
 async def _request(tools: Tools, item: WorkItem) -> VideoRequest:
-    inputs = await retry.until_done(lambda: work.inputs(tools.pool, item.id)) if item.inputs_hash else []
+    inputs = await retry.until_done(lambda: images.of_job(tools.pool, item.id)) if item.inputs_hash else []
     callback = f"{tools.policies.public_url}/hooks/{item.kind}" if tools.policies.public_url else None
     return request_of(item, inputs, callback)
 

@@ -21,6 +21,8 @@ GUARDED = [
     *(("DELETE", "/v1/videos/x"), ("GET", "/v1/videos/x/content"), ("POST", "/v1/videos/x/remix")),
     *(("POST", "/v1/videos/edits"), ("POST", "/v1/videos/extensions"), ("POST", "/v1/videos/characters")),
     *(("GET", "/v1/videos/characters/x"), ("GET", "/v1/models"), ("GET", "/v1/models/x")),
+    *(("POST", "/v1/files"), ("GET", "/v1/files"), ("GET", "/v1/files/x"), ("GET", "/v1/files/x/content")),
+    ("DELETE", "/v1/files/x"),
 ]
 OPERATORS = [(method, path) for method, path in GUARDED if path.startswith("/api/admin")]
 

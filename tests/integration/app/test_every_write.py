@@ -17,6 +17,7 @@ from tests.integration.app.rows import committed, move
 KEY = {"Idempotency-Key": "a key"}
 VIDEO = {"storyboardId": "s", "provider": "sora", "scene": "x"}
 STORED = {"provider": "sora", "key": "sk-stored-0123456789abcdef"}
+IMAGE = {"purpose": "vision", "file": "data:image/png;base64,iVBORw0KGgo="}
 NEW_KEY = {"name": "ci", "scopes": ["read"]}
 
 Maker = Callable[[Api, Pool], Awaitable[str]]
@@ -79,6 +80,8 @@ WRITES: dict[str, tuple[Maker, dict[str, Any] | None]] = {
     "POST /api/admin/queue/cleanup": (nothing, None),
     "POST /v1/videos": (nothing, {"prompt": "a harbour"}),
     "DELETE /v1/videos/{video_id}": (video, None),
+    "POST /v1/files": (nothing, IMAGE),
+    "DELETE /v1/files/{file_id}": (posted("/v1/files", IMAGE), None),
     "POST /api/events/token": (nothing, None),
 }
 
@@ -113,5 +116,5 @@ def test_there_is_no_other_write() -> None:
 
 async def traces(pool: Pool) -> list[int]:
     """What a write leaves behind: rows, lines of timelines, money."""
-    tables = ("video_jobs", "job_events", "clients", "client_keys", "credentials")
+    tables = ("video_jobs", "job_events", "clients", "client_keys", "credentials", "files", "images")
     return [await pool.fetchval(f"SELECT count(*) FROM reelwork.{table}") for table in tables] + [await committed(pool)]

@@ -11,7 +11,9 @@ from db import (
     create_calls,
     credentials,
     feed,
+    files,
     idempotency,
+    images,
     lane_settings,
     queue_figures,
     reads,
@@ -20,7 +22,20 @@ from db import (
 from db.connection import Database, connect
 from db.migrate import migrate
 
-MODULES = (accept, clients, create_calls, credentials, feed, idempotency, lane_settings, queue_figures, reads, webhooks)
+MODULES = (
+    accept,
+    clients,
+    create_calls,
+    credentials,
+    feed,
+    files,
+    idempotency,
+    images,
+    lane_settings,
+    queue_figures,
+    reads,
+    webhooks,
+)
 
 
 def statements(module: ModuleType) -> dict[str, str]:

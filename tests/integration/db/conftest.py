@@ -9,7 +9,8 @@ from devstack.engines.databases import DatabaseMaker
 from tests.integration.db.world import World
 
 EMPTY = """
-DELETE FROM reelwork.job_inputs; DELETE FROM reelwork.video_jobs; DELETE FROM reelwork.job_events;
+DELETE FROM reelwork.video_jobs; DELETE FROM reelwork.files; DELETE FROM reelwork.images;
+DELETE FROM reelwork.job_events;
 DELETE FROM reelwork.submissions; DELETE FROM reelwork.ledger; DELETE FROM reelwork.workers;
 DELETE FROM reelwork.credentials; DELETE FROM reelwork.lane_turns; DELETE FROM reelwork.lanes;
 DELETE FROM reelwork.client_keys; DELETE FROM reelwork.clients WHERE name <> 'default';

@@ -9,7 +9,7 @@ import pytest
 from app.bodies import VideoBody
 from app.drafts import Draft, body_hash, compose, fingerprint, inputs_hash
 from app.validation import check
-from db.accept import NewInput
+from db.images import NewInput
 from providers.catalogue import load_catalogue
 from providers.wanted import WantedVideo
 
@@ -30,7 +30,7 @@ def draft(kind: str = "veo", **members: Any) -> Draft:
     )
     bases = {"openai_videos": "http://127.0.0.1:9/v1"}
     plan = load_catalogue().plan(wanted, base_urls=bases, now=NOW)
-    images = tuple(NewInput(image.role, "image/png", "00", b"") for image in asked.inputs)
+    images = tuple(NewInput("image/png", "00", b"", image.role) for image in asked.inputs)
     return Draft(uuid4(), asked, compose(asked), plan, images, None)
 
 
