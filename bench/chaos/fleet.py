@@ -24,6 +24,10 @@ class Fall:
     by: str
     until: float | None = None
 
+    def outlasts(self, seconds: float) -> bool:
+        """Whether it was longer than that; a death is."""
+        return self.until is None or self.until - self.at > seconds
+
 
 @dataclass
 class Life:

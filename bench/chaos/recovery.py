@@ -68,7 +68,9 @@ def _wait(step: Step, before: Incarnation, around: Disturbances) -> Wait | None:
     """A thawed process registers anew: only what fell under the very name that held the video made it wait."""
     for slot in around.fleet.workers:
         for life in slot.lives:
-            falls = [fall for fall in life.falls if before.started_at <= fall.at <= step.at]
+            falls = [
+                fall for fall in life.falls if before.started_at <= fall.at <= step.at and fall.outlasts(around.lease_s)
+            ]
             if life.pid == before.pid and falls:
                 last = falls[-1]
                 return Wait(step.at - last.at, last.by, around.calm(slot, last.at, step.at))

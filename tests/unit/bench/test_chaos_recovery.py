@@ -53,5 +53,11 @@ def test_what_a_thawed_process_holds_under_its_new_name_did_not_wait_since_the_f
     assert waits(STEPS, renamed, Disturbances(fleet, [], lease_s=4)) == []
 
 
+def test_a_freeze_that_no_lease_ran_out_in_is_nobodys_fall(fleet: Fleet) -> None:
+    fleet.workers[0].lives[0].falls = [Fall(100, "blink_worker", until=101)]
+
+    assert waits(STEPS, WORKERS, Disturbances(fleet, [], lease_s=4)) == []
+
+
 def test_percentiles_are_values_that_occurred() -> None:
     assert (percentile([], 0.5), percentile([3, 1, 2], 0.5), percentile([1, 2], 0.99)) == (0, 2, 2)
