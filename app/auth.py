@@ -19,11 +19,12 @@ _MOST_REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The client a call belongs to, and its key's scopes."""
+    """The client a call belongs to, and its key's scopes. `key_id` is None for the operator's own key."""
 
     client_id: UUID
     client_name: str
     scopes: frozenset[Scope]
+    key_id: UUID | None = None
 
     @property
     def visible_client(self) -> UUID | None:
@@ -61,7 +62,7 @@ class Authenticator:
         holder = await clients.holder_of(self._pool, digest)
         if holder is not None:
             known = frozenset(scope for scope in Scope if scope in holder.scopes)
-            principal = Principal(holder.client_id, holder.client_name, known)
+            principal = Principal(holder.client_id, holder.client_name, known, holder.key_id)
         else:
             principal = None
         if len(self._remembered) >= _MOST_REMEMBERED:

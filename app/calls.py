@@ -80,14 +80,35 @@ def guarded(path: str, method: str, scope: Scope, handler: Handler, *, creates: 
 
     async def answer(request: Request) -> Response:
         deps = deps_of(request)
-        principal = await deps.authenticator.authenticate(request.headers.get("authorization"))
+        principal = await caller_of(request, deps)
+        standing = await deps.rate_limits.count("key", str(principal.key_id)) if principal.key_id else None
         require(principal, scope)
         call = Call(request, deps, principal)
         if method == "GET" or (key := key_in(request)) is None:
-            return await handler(call)
-        return await _once(call, key, handler, LARGE_BODY if creates else SMALL_BODY)
+            response = await handler(call)
+        else:
+            response = await _once(call, key, handler, LARGE_BODY if creates else SMALL_BODY)
+        response.headers.update(standing.headers() if standing else {})
+        return response
 
     return _route(path, method, answer, creates=creates)
+
+
+async def caller_of(request: Request, deps: Deps) -> Principal:
+    """Whose key the call brings. Raises Problem (401), and 429 where one address tries too many keys."""
+    try:
+        return await deps.authenticator.authenticate(request.headers.get("authorization"))
+    except Problem:
+        await deps.rate_limits.count("address", address_of(request, deps))
+        raise
+
+
+def address_of(request: Request, deps: Deps) -> str:
+    """The network address of the caller. Behind a router it is the last one named: what stands before it anybody may
+    have written."""
+    if deps.policy.behind_router and (named := request.headers.get("x-forwarded-for")):
+        return named.rpartition(",")[2].strip()
+    return request.client.host if request.client else "unknown"
 
 
 async def _once(call: Call, key: str, handler: Handler, most_bytes: int) -> Response:
@@ -104,11 +125,14 @@ async def _once(call: Call, key: str, handler: Handler, most_bytes: int) -> Resp
     return response
 
 
-def open_to_all(path: str, handler: OpenHandler) -> Route:
-    """A GET route that needs no key."""
+def open_to_all(path: str, handler: OpenHandler, *, limited: bool = False) -> Route:
+    """A GET route that needs no key; `limited` counts its calls by address."""
 
     async def answer(request: Request) -> Response:
-        return await handler(request, deps_of(request))
+        deps = deps_of(request)
+        if limited:
+            await deps.rate_limits.count("address", address_of(request, deps))
+        return await handler(request, deps)
 
     return _route(path, "GET", answer, creates=False)
 

@@ -12,6 +12,7 @@ from app.live.feed import Feed
 from app.live.watched import EventTokens
 from app.outbound.fetch import Fetcher
 from app.outbound.pinning import Pinner
+from app.rate_limits import RateLimits
 from db.connection import Pool
 from db.crypto import Sealer
 from db.queue_figures import StallPolicy
@@ -24,7 +25,8 @@ from storage.base import Storage
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The operator's decisions. `public_url` None: links take the request's own host. `budget_micros` is a UTC day's
-    limit in millionths of a US dollar, None for no limit. `revision` is the migration this release needs. `videos_kept`
+    limit in millionths of a US dollar, None for no limit. `revision` is the migration this release needs;
+    `behind_router` that a platform's router adds the caller's address to X-Forwarded-For. `videos_kept`
     is how long files stay after completion, None for ever; `review_visible` how long OpenAI's API shows what waits for
     a person as in progress."""
 
@@ -35,6 +37,7 @@ class Policy:
     lease: timedelta
     kept: Kept
     revision: str
+    behind_router: bool
     review_visible: timedelta = timedelta(seconds=900)
     videos_kept: timedelta | None = None
     request_timeout: timedelta = timedelta(seconds=15)
@@ -57,5 +60,6 @@ class Deps:
     links: Links = field(repr=False)
     fetcher: Fetcher = field(repr=False)
     pinner: Pinner = field(repr=False)
+    rate_limits: RateLimits = field(repr=False)
     feed: Feed = field(repr=False)
     event_tokens: EventTokens = field(repr=False)

@@ -25,6 +25,7 @@ from app.live.feed import Feed
 from app.live.watched import EventTokens
 from app.outbound.fetch import Fetcher
 from app.outbound.pinning import Pinner
+from app.rate_limits import RateLimits
 from app.refusals import refuse
 from app.routes import all_routes
 from app.tracing import HEADER, RequestIds
@@ -108,6 +109,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             links=Links(storage, links, settings.storage_public_base_url),
             fetcher=Fetcher(),
             pinner=_pinner(policy),
+            rate_limits=RateLimits(settings.api_rate_limit, redis),
             feed=feed,
             event_tokens=EventTokens(sealer.link_keys()),
         )

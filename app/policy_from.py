@@ -8,6 +8,7 @@ from app.accounts import Account, Accounts, Terms
 from app.deps import Policy
 from app.money import MICROS
 from config.accounts import vertex_base_url
+from config.platforms import is_behind_router
 from config.settings import ServerAccount, Settings
 from db.connection import Database
 from db.queue_figures import StallPolicy
@@ -42,6 +43,7 @@ def policy_of(settings: Settings) -> Policy:
             failed_newest=settings.keep_failed_count,
         ),
         revision=EXPECTED,
+        behind_router=is_behind_router(),
         review_visible=timedelta(seconds=settings.review_visible_seconds),
         videos_kept=_videos_kept(settings),
     )

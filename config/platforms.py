@@ -1,5 +1,6 @@
 """Which hosting platform a process runs on, told by the variables the platforms themselves set."""
 
+import os
 from collections.abc import Mapping
 
 
@@ -12,3 +13,8 @@ def hosting_platform(environ: Mapping[str, str]) -> str | None:
     if any(name.startswith("RAILWAY_") and value for name, value in environ.items()):
         return "Railway"
     return None
+
+
+def is_behind_router() -> bool:
+    """Whether this process is reached through a platform's router only, which names the caller's address."""
+    return hosting_platform(os.environ) is not None

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 
 from app.auth import require
 from app.bodies import Body
-from app.calls import Call, guarded, open_to_all, server_url
+from app.calls import Call, caller_of, guarded, open_to_all, server_url
 from app.deps import Deps
 from app.event_streams import Shown, Stream
 from app.live.watched import Watched
@@ -46,7 +46,7 @@ class TokenBody(Body):
 
 def routes() -> list[BaseRoute]:
     return [
-        open_to_all("/api/events", stream),
+        open_to_all("/api/events", stream, limited=True),
         guarded("/api/events/token", "POST", Scope.READ, token),
     ]
 
@@ -88,7 +88,7 @@ async def _watched(request: Request, deps: Deps) -> Watched:
         if watched is None:
             raise Problem(HTTPStatus.UNAUTHORIZED, "token_not_valid", "This token is not valid, or no longer")
         return watched
-    principal = await deps.authenticator.authenticate(request.headers.get("authorization"))
+    principal = await caller_of(request, deps)
     require(principal, Scope.READ)
     job_id, storyboard_id = query.get("jobId"), query.get("storyboardId")
     if job_id and storyboard_id:
