@@ -11,13 +11,16 @@ from db.connection import Executor
 from db.fairness import next_tags
 from db.states import JobState
 
+# A row that moved on while its lock was waited for may have an attempt whose reserve this statement's snapshot does not
+# show: then nothing is taken, and the caller looks again.
 _CANCEL = """
 WITH job AS (
   UPDATE reelwork.video_jobs SET
     state = 'cancelled', owner = NULL, epoch = epoch + 1, due_at = NULL, next_at = NULL, completed_at = now(),
     updated_at = now(), discard = state <> 'queued', error_code = NULL, error_message = NULL,
     cost_micros = CASE WHEN state = 'queued' THEN 0 ELSE estimate_micros END
-  WHERE id = $1 AND state = ANY ($2)
+  WHERE id = $1 AND state = ANY ($2) AND EXISTS (
+    SELECT 1 FROM reelwork.ledger r WHERE r.job_id = $1 AND r.attempt = video_jobs.attempt AND r.entry = 'reserve')
   RETURNING id, attempt, cost_micros, discard
 ), line AS (
   INSERT INTO reelwork.ledger

@@ -36,8 +36,13 @@ WITH job AS (
 ), line AS (
   INSERT INTO reelwork.ledger
     (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, catalogue_version)
-  SELECT job.id, r.attempt, r.client_id, r.lane_id, 'settle', $3, $3 - r.micros, r.day, r.catalogue_version
+  SELECT job.id, r.attempt, r.client_id, r.lane_id, CASE WHEN v.delta IS NULL THEN 'settle' ELSE 'correct' END, $3,
+    $3 - r.micros - coalesce(v.delta, 0), r.day, r.catalogue_version
   FROM job JOIN reelwork.ledger r ON r.job_id = job.id AND r.attempt = job.attempt AND r.entry = 'reserve'
+  CROSS JOIN LATERAL (
+    SELECT sum(delta_micros) AS delta FROM reelwork.ledger
+    WHERE job_id = r.job_id AND attempt = r.attempt AND entry <> 'reserve') v
+  WHERE v.delta IS DISTINCT FROM $3 - r.micros
   ON CONFLICT DO NOTHING
 ), told AS (
   INSERT INTO reelwork.job_events (job_id, type, state, attempt, data)

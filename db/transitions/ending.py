@@ -24,9 +24,14 @@ WITH job AS (
   INSERT INTO reelwork.ledger
     (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, catalogue_version)
   SELECT job.id, r.attempt, r.client_id, r.lane_id,
-    CASE WHEN $7::bigint IS NULL THEN 'release' ELSE 'settle' END, coalesce($7, r.micros), coalesce($7, 0) - r.micros,
-    r.day, $9, r.catalogue_version
+    CASE WHEN v.delta IS NOT NULL THEN 'correct' WHEN $7::bigint IS NULL THEN 'release' ELSE 'settle' END,
+    CASE WHEN v.delta IS NOT NULL THEN coalesce($7, 0) ELSE coalesce($7, r.micros) END,
+    coalesce($7, 0) - r.micros - coalesce(v.delta, 0), r.day, $9, r.catalogue_version
   FROM job JOIN reelwork.ledger r ON r.job_id = job.id AND r.attempt = job.attempt AND r.entry = 'reserve'
+  CROSS JOIN LATERAL (
+    SELECT sum(delta_micros) AS delta FROM reelwork.ledger
+    WHERE job_id = r.job_id AND attempt = r.attempt AND entry <> 'reserve') v
+  WHERE v.delta IS DISTINCT FROM coalesce($7, 0) - r.micros
   ON CONFLICT DO NOTHING
 ), told AS (
   INSERT INTO reelwork.job_events (job_id, type, state, attempt, data)
@@ -57,7 +62,8 @@ class Ending:
 
 
 async def end(conn: Executor, hold: Hold, ending: Ending) -> bool:
-    """-> failed or cancelled, with the ledger's line. The provider's own refusal is kept with the submission that was
+    """-> failed or cancelled, with the ledger's line: where the attempt was settled before (it timed out and was waited
+    for again), with one that corrects it. The provider's own refusal is kept with the submission that was
     made under this epoch, whoever owns the job now."""
     return bool(
         await conn.fetchval(

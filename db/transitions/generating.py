@@ -35,8 +35,13 @@ WITH job AS (
 ), lines AS (
   INSERT INTO reelwork.ledger
     (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, catalogue_version)
-  SELECT job.id, r.attempt, r.client_id, r.lane_id, 'release', r.micros, -r.micros, r.day, $4, r.catalogue_version
+  SELECT job.id, r.attempt, r.client_id, r.lane_id, CASE WHEN v.delta IS NULL THEN 'release' ELSE 'correct' END,
+    CASE WHEN v.delta IS NULL THEN r.micros ELSE 0 END, -r.micros - coalesce(v.delta, 0), r.day, $4, r.catalogue_version
   FROM job JOIN reelwork.ledger r ON r.job_id = job.id AND r.attempt = job.failed_attempt AND r.entry = 'reserve'
+  CROSS JOIN LATERAL (
+    SELECT sum(delta_micros) AS delta FROM reelwork.ledger
+    WHERE job_id = r.job_id AND attempt = r.attempt AND entry <> 'reserve') v
+  WHERE v.delta IS DISTINCT FROM -r.micros
   UNION ALL
   SELECT id, attempt, client_id, lane_id, 'reserve', estimate_micros, estimate_micros,
     (now() AT TIME ZONE 'UTC')::date, 'automatic retry', catalogue_version

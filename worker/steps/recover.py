@@ -125,6 +125,10 @@ async def _after_look(tools: Tools, item: WorkItem, look: Look) -> WorkItem | No
 
 async def undecidable(tools: Tools, item: WorkItem, why: str) -> WorkItem | None:
     """A person decides, unless the lane's policy says that the request is sent again, or its loss costs nothing."""
+    if item.discard and not is_free_on_loss(tools, item):
+        states = (JobState.SUBMITTING, JobState.GENERATING)
+        ending = Ending(JobState.CANCELLED, states, cost_micros=item.estimate_micros, note="outcome never known")
+        return await end(tools, item, ending)
     wait = again_in(item.refusals)
     if not is_too_late(tools, item, wait):
         if is_free_on_loss(tools, item):

@@ -88,8 +88,8 @@ class _Waiting:
         return max(self._until - boottime(), 0.0)
 
     async def look_around(self) -> Onward:
-        if self._held.cancel_wanted and not self._told_no_cancel:
-            return await self._cancel()
+        if self._held.cancel_wanted and (done := await self._cancel()) is not Still.WAITING:
+            return done
         if self.left_s() <= 0:
             message = "the provider gave no verdict in time; a retry waits again for the same video"
             return await self._end(JobState.FAILED, "generation_timeout", message, self._item.estimate_micros)
@@ -190,21 +190,31 @@ class _Waiting:
         return await self._end(JobState.FAILED, "provider_lost", message, None)
 
     async def _cancel(self) -> Onward:
+        """Stopped at the provider, or given up although it is paid for where the caller insists; else it goes on."""
         tools, item = self._tools, self._item
-        provider, account = tools.provider(item), tools.account(item)
-        abilities = provider.abilities(account)
+        abilities = tools.provider(item).abilities(tools.account(item))
+        if not self._told_no_cancel and abilities.can_cancel and await self._stopped():
+            return await self._end(
+                JobState.CANCELLED, None, None, None if abilities.failed_is_free else item.estimate_micros
+            )
+        here = await retry.until_done(lambda: tools.reread(item))
+        if here is None:
+            return None
+        if here.discard:
+            return await self._end(JobState.CANCELLED, None, None, item.estimate_micros)
+        if not self._told_no_cancel:
+            self._told_no_cancel = True
+            reason = {"reason": "the provider cannot stop it"}
+            await retry.until_done(lambda: transitions.note(tools.pool, hold(item), "cancel_refused", reason))
+        return Still.WAITING
+
+    async def _stopped(self) -> bool:
+        tools, item = self._tools, self._item
         try:
-            stopped = abilities.can_cancel and await provider.cancel(account, item.provider_job_id or "")
+            return await tools.provider(item).cancel(tools.account(item), item.provider_job_id or "")
         except ProviderError as error:
             log_of(item, "cancel").warning("cancel not confirmed", code=error.code)
-            stopped = False
-        if stopped:
-            cost = None if abilities.failed_is_free else item.estimate_micros
-            return await self._end(JobState.CANCELLED, None, None, cost)
-        self._told_no_cancel = True
-        reason = {"reason": "the provider cannot stop it"}
-        await retry.until_done(lambda: transitions.note(tools.pool, hold(item), "cancel_refused", reason))
-        return Still.WAITING
+            return False
 
     async def _end(self, state: JobState, code: str | None, message: str | None, cost: int | None) -> WorkItem | None:
         return await end(self._tools, self._item, Ending(state, _GENERATING, code, message, cost_micros=cost))

@@ -20,6 +20,8 @@ async def watch_output(tools: Tools, item: WorkItem, held: Held) -> WorkItem | N
     every = tools.policies.patience.output_look
     if item.provider_id is not None:
         return await retry.until_done(lambda: tools.reread(item))
+    if item.discard:
+        return await undecidable(tools, item, "its end was asked for")
     try:
         found = await tools.provider(item).find_output(tools.account(item), output_prefix(item) or "")
     except ProviderError as error:

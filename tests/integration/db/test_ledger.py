@@ -123,13 +123,33 @@ async def timed_out(world: World, account: Account) -> UUID:
     return await fail(world, await world.generating(account), PRICE, "generation_timeout")
 
 
-async def timed_out_and_waited_for_again(world: World, account: Account) -> UUID:
+async def waited_for_again(world: World, account: Account) -> WorkItem:
     job_id = await timed_out(world, account)
     assert await steering.retry_where_the_money_is(world.pool, job_id, JobState.GENERATING, PATIENCE)
     assert await world.adopted() == [job_id]
-    item = await world.item(job_id)
+    return await world.item(job_id)
+
+
+async def timed_out_and_waited_for_again(world: World, account: Account) -> UUID:
+    item = await waited_for_again(world, account)
     assert await transitions.finished(world.pool, hold(item), {"url": "u"})
     return await store(world, item)
+
+
+async def timed_out_and_then_failed_free(world: World, account: Account) -> UUID:
+    return await fail(world, await waited_for_again(world, account), None)
+
+
+async def timed_out_and_then_submitted_again(world: World, account: Account) -> UUID:
+    item = await waited_for_again(world, account)
+    assert await transitions.again(world.pool, hold(item), wait=LATER, code="broken", message="500")
+    return await store(world, await finished_again(world, account, item.id))
+
+
+async def timed_out_and_then_discarded(world: World, account: Account) -> UUID:
+    item = await waited_for_again(world, account)
+    assert await steering.cancel_now(world.pool, item.id, discard=True)
+    return item.id
 
 
 async def reviewed_and_resubmitted(world: World, account: Account) -> UUID:
@@ -190,6 +210,7 @@ async def removed(world: World, account: Account) -> UUID:
 
 R1, R2, R3 = (1, "reserve", PRICE), (2, "reserve", PRICE), (3, "reserve", PRICE)
 S1, S2 = (1, "settle", 0), (2, "settle", 0)
+C1 = (1, "correct", -PRICE)
 F1, F2, F3 = (1, "release", -PRICE), (2, "release", -PRICE), (3, "release", -PRICE)
 
 Path = Callable[[World, Account], Awaitable[UUID]]
@@ -207,6 +228,9 @@ PATHS: list[tuple[Path, list[tuple[int, str, int]]]] = [
     (automatically_retried_twice_and_failed, [R1, F1, R2, F2, R3, F3]),
     (timed_out, [R1, S1]),
     (timed_out_and_waited_for_again, [R1, S1]),
+    (timed_out_and_then_failed_free, [R1, S1, C1]),
+    (timed_out_and_then_submitted_again, [R1, S1, C1, R2, S2]),
+    (timed_out_and_then_discarded, [R1, S1]),
     (reviewed_and_resubmitted, [R1, S1, R2, S2]),
     (reviewed_and_adopted, [R1, S1]),
     (reviewed_and_failed, [R1, S1]),
@@ -245,6 +269,24 @@ async def test_two_verdicts_at_once_book_one(world: World, database: Database) -
     assert sorted(taken) == [False, False, True]
     assert sorted(await world.books(item.id)) == [R1, S1]
     assert len(await world.told(item.id)) == 5
+
+
+async def test_a_discard_that_waited_for_a_new_attempt_leaves_its_reserve_to_be_released(
+    world: World, database: Database
+) -> None:
+    item = await world.generating(await world.account())
+
+    async with locked_job(database, item.id):
+        again = asyncio.ensure_future(
+            transitions.again(world.pool, hold(item), wait=LATER, code="broken", message="500")
+        )
+        await until_waiting(world.pool, 1)
+        discarded = asyncio.ensure_future(steering.cancel_now(world.pool, item.id, discard=True))
+        await until_waiting(world.pool, 2)
+
+    assert (await again, await discarded) == (True, False)
+    assert await steering.cancel_now(world.pool, item.id, discard=True)
+    assert sorted(await world.books(item.id)) == sorted([R1, F1, R2, F2])
 
 
 async def test_a_budget_holds_exactly_under_fifty_accepts_at_once(world: World, database: Database) -> None:

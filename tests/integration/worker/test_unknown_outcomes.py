@@ -3,7 +3,10 @@
 from functools import partial
 
 import httpx
+import pytest
 
+from db import steering
+from db.states import JobState
 from tests.stack.installation import PRICE_MICROS, Installation
 from tests.stack.waiting import until
 
@@ -57,3 +60,21 @@ async def test_where_nobody_can_be_asked_a_person_decides(installation: Installa
     assert len(installation.paid()) == 1
     reserved = await installation.pool.fetchval("SELECT sum(delta_micros)::bigint FROM reelwork.ledger")
     assert reserved == PRICE_MICROS
+
+
+@pytest.mark.parametrize("kind", ["openai_videos", "google_omni"])
+async def test_a_discard_that_came_while_the_outcome_was_open_is_carried_out_once_it_is_known(
+    installation: Installation, kind: str
+) -> None:
+    installation.quick_listing()
+    (job_id,) = await installation.submit(["a lost cat [sim:submit=hang-up-after] [sim:stuck]"], kind=kind)
+    installation.start_worker()
+
+    async def asked() -> bool:
+        return await steering.ask_cancel(installation.pool, job_id, (JobState.SUBMITTING,), discard=True)
+
+    await until(asked, 90, "a submission under way")
+
+    assert await installation.all_ended(150) == {"cancelled": 1}, installation.logs()
+    row = await installation.pool.fetchrow("SELECT sum(delta_micros)::bigint AS spent FROM reelwork.ledger")
+    assert (len(installation.paid()), row["spent"]) == (1, PRICE_MICROS)
