@@ -23,6 +23,9 @@ GUARDED = [
     *(("GET", "/v1/videos/characters/x"), ("GET", "/v1/models"), ("GET", "/v1/models/x")),
     *(("POST", "/v1/files"), ("GET", "/v1/files"), ("GET", "/v1/files/x"), ("GET", "/v1/files/x/content")),
     ("DELETE", "/v1/files/x"),
+    *(("GET", "/api/events"), ("POST", "/api/events/token"), ("GET", "/api/webhooks"), ("PUT", "/api/webhooks")),
+    *(("POST", "/api/webhooks/secret"), ("POST", "/api/webhooks/enable"), ("GET", "/api/webhooks/deliveries")),
+    *(("POST", "/api/webhooks/deliveries/x/replay"), ("GET", "/api/admin/webhooks")),
 ]
 OPERATORS = [(method, path) for method, path in GUARDED if path.startswith("/api/admin")]
 
