@@ -67,7 +67,7 @@ WITH lane AS MATERIALIZED (
 ), pace AS MATERIALIZED (
   SELECT *,
     CASE WHEN rate > 600 THEN rate / 10 ELSE rate END AS starts,
-    CASE WHEN rate > 600 THEN interval '6.1 seconds' ELSE interval '61 seconds' END AS span
+    CASE WHEN rate > 600 THEN interval '6.2 seconds' ELSE interval '61 seconds' END AS span
   FROM lane
 ), room AS MATERIALIZED (
   SELECT pace.*,

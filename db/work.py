@@ -13,8 +13,8 @@ SELECT j.id, j.epoch, j.state, j.attempt, j.client_id, j.kind, j.server, j.model
   j.collect_failures, j.wait_until, j.next_at, j.result, j.estimate_micros, j.attempts_made, j.created_at, j.run_at,
   j.cancel_requested_at, j.discard, j.simulated, j.inputs_hash, j.fingerprint, j.trace_id,
   j.error_code, j.error_message,
-  l.base_url, l.project, l.location, l.output_uri, l.billing, l.policy, l.requests_per_second, l.clock_offset_s,
-  l.listing_proven, c.sealed,
+  l.base_url, l.project, l.location, l.output_uri, l.billing, l.policy, l.rate_per_minute, l.requests_per_second,
+  l.clock_offset_s, l.listing_proven, c.sealed,
   s.label, s.outcome, s.intent_at, s.deadline_at, s.provider_id, s.definite, s.answered_at, s.clean_looks,
   s.error_code AS answer_code, s.error_message AS answer_message,
   s.epoch AS submission_epoch, s.worker AS sender, now() AS read_at
@@ -74,6 +74,7 @@ class WorkItem:
     output_uri: str | None
     billing: str
     policy: str | None
+    rate_per_minute: int | None
     requests_per_second: int | None
     clock_offset_s: float
     listing_proven: bool

@@ -19,6 +19,7 @@ class Held:
     transferring: bool = False
     looks: int = 0
     task: "asyncio.Task[None] | None" = None
+    on_leaving: Callable[[], None] | None = field(default=None, repr=False)
     on_sent: Callable[[], None] | None = field(default=None, repr=False)
     _listener: Callable[[], None] | None = field(default=None, repr=False)
 
@@ -31,8 +32,15 @@ class Held:
         """Whether stopping it now would cost something: a paid call is under way, or bytes are."""
         return self.on_sent is not None or self.transferring
 
+    def leaves(self) -> None:
+        """The paid call's first byte leaves now, or never will."""
+        if self.on_leaving is not None:
+            self.on_leaving()
+            self.on_leaving = None
+
     def sent(self) -> None:
         """The paid call is over, whatever came of it."""
+        self.leaves()
         if self.on_sent is not None:
             self.on_sent()
             self.on_sent = None

@@ -19,7 +19,7 @@ async def run_video(tools: Tools, item: WorkItem, held: Held, claimed_at: float 
     """
     here: WorkItem | None = item
     if claimed_at is not None and _is_fresh(item):
-        here = await tools.facts.see_through(submit(tools, item, claimed_at))
+        here = await tools.facts.see_through(submit(tools, item, held, claimed_at))
     held.sent()
     while here is not None:
         held.stage = here.state

@@ -9,7 +9,15 @@ from db.transitions.collecting import Stored, collect_later, result_renewed, sto
 from db.transitions.ending import Ending, end, note
 from db.transitions.generating import again, finished, poll_missed, progress
 from db.transitions.hold import Hold
-from db.transitions.submitting import Refusal, accepted, outcome_unknown, requeued, review, watch_output
+from db.transitions.submitting import (
+    Refusal,
+    accepted,
+    outcome_unknown,
+    requeued,
+    review,
+    stamped_anew,
+    watch_output,
+)
 
 __all__ = [
     "Ending",
@@ -28,6 +36,7 @@ __all__ = [
     "requeued",
     "result_renewed",
     "review",
+    "stamped_anew",
     "stored",
     "watch_output",
 ]

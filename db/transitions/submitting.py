@@ -29,6 +29,19 @@ WITH fact AS (
 SELECT count(*) FROM job
 """
 
+# The old stamp still counts in every window that a claim may look at meanwhile: no window gets one more than it had.
+_STAMPED_ANEW = """
+UPDATE reelwork.submissions s SET intent_at = now(), deadline_at = now() + $4::interval
+FROM reelwork.video_jobs j
+JOIN reelwork.lanes l ON l.id = j.lane_id
+JOIN reelwork.installation i ON NOT i.paused
+WHERE s.id = $3 AND s.outcome IS NULL AND s.ended_at IS NULL AND s.intent_at > now() - interval '5 seconds'
+  AND j.id = $1 AND j.epoch = $2 AND j.state = 'submitting' AND j.submission_id = $3
+  AND NOT l.paused AND (l.blocked_until IS NULL OR l.blocked_until <= now())
+  AND (l.breaker <> 'open' OR l.breaker_until <= now())
+RETURNING 1
+"""
+
 _WATCH_PREFIX = """
 WITH job AS (
   UPDATE reelwork.video_jobs SET state = 'generating', wait_until = $3, next_at = NULL, updated_at = now()
@@ -120,6 +133,12 @@ async def accepted(
     The id is kept with its submission whoever owns the job. Raises UniqueViolation where another row has that id.
     """
     return bool(await conn.fetchval(_ACCEPTED, hold.job_id, hold.epoch, submission_id, provider_id, inferred, patience))
+
+
+async def stamped_anew(conn: Executor, hold: Hold, submission_id: UUID, submit_timeout: timedelta) -> bool:
+    """submitting stays: a start that could not leave at once is stamped with this moment, so that rates count it where
+    it is. False where it is more than five seconds old, no longer ours, or the lane may start nothing now."""
+    return await conn.fetchval(_STAMPED_ANEW, hold.job_id, hold.epoch, submission_id, submit_timeout) is not None
 
 
 async def watch_output(conn: Executor, hold: Hold, until: datetime) -> bool:

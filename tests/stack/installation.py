@@ -16,6 +16,7 @@ from db import accept, credentials, lane_settings
 from db.connection import Pool, transaction
 from db.crypto import Sealer
 from db.tables.accounts import DEFAULT_CLIENT
+from devstack.engines.ports import pick_port
 from reelwork.testing import SimulatorHandle
 from tests.stack.waiting import until
 
@@ -71,6 +72,12 @@ class Installation:
     def start_worker(self, **more: str) -> "subprocess.Popen[bytes]":
         """One worker process, its log in worker-N.log."""
         return self.start([sys.executable, "-m", "arq", "worker.WorkerSettings"], "worker", **more)
+
+    def start_web(self) -> str:
+        """One API process on a port of its own; returns its base URL, which answers a moment later."""
+        port = pick_port()
+        self.start([sys.executable, "-m", "app"], "web", PORT=str(port))
+        return f"http://127.0.0.1:{port}"
 
     def start(self, command: list[str], name: str, **more: str) -> "subprocess.Popen[bytes]":
         log = self.folder / f"{name}-{len(self.processes)}.log"

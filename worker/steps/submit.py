@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
-from db import images, retry, submissions, transitions
+from db import images, lane_pace, retry, submissions, transitions
 from db.crypto import CannotOpen
 from db.states import JobState, Outcome
 from db.transitions import Ending, Refusal
@@ -14,22 +14,24 @@ from providers.errors import CredentialRefused, NotSent, OutcomeUnknown, Provide
 from worker import lanes
 from worker.backoff import again_in
 from worker.clock import boottime
+from worker.held import Held
 from worker.stages import cancel_if_asked, end, hold, left, log_of, moved
 from worker.tools import Tools
 from worker.translate import request_of
 
-_LATEST_START_S = 1.0
-"""Seconds between the intent and the first byte: later, the slot is given back and a new intent is written.
+_STAMPS_MOST = 5
+"""How often a start that is not ready in time is stamped anew before its slot is given back."""
 
-The window that a rate is counted in has one second of margin, so a start may be that late and no later."""
+_GIVEN_BACK = timedelta(seconds=1)
+"""The wait of a video whose slot was given back: its provider never heard of it, so the next wait does not grow."""
 
 _SUBMITTING = (JobState.SUBMITTING,)
 
 
-async def submit(tools: Tools, item: WorkItem, claimed_at: float) -> WorkItem | None:
+async def submit(tools: Tools, item: WorkItem, held: Held, claimed_at: float) -> WorkItem | None:
     """Send the paid request and record what came of it. `claimed_at`: boottime from before the intent was written."""
     try:
-        accepted = await _call(tools, item, claimed_at)
+        accepted = await _call(tools, item, held, claimed_at)
     except CannotOpen as error:
         return await end(tools, item, _failed("credential_unreadable", str(error)))
     except ProviderError as error:
@@ -93,10 +95,10 @@ def is_too_late(tools: Tools, item: WorkItem, wait: timedelta) -> bool:
     return item.read_at + wait > (item.run_at or item.created_at) + tools.policies.submit_deadline
 
 
-async def _call(tools: Tools, item: WorkItem, claimed_at: float) -> Accepted:
+async def _call(tools: Tools, item: WorkItem, held: Held, claimed_at: float) -> Accepted:
     request = await _request(tools, item)
     provider, account = tools.provider(item), tools.account(item)
-    return await provider.submit(account, request, _guard(tools, item, claimed_at))
+    return await provider.submit(account, request, _guard(tools, item, held, claimed_at))
 
 
 async def _request(tools: Tools, item: WorkItem) -> VideoRequest:
@@ -105,24 +107,46 @@ async def _request(tools: Tools, item: WorkItem) -> VideoRequest:
     return request_of(item, inputs, callback)
 
 
-def _guard(tools: Tools, item: WorkItem, claimed_at: float) -> Callable[[], Awaitable[None]]:
-    """The last look before the first byte leaves."""
+def _guard(tools: Tools, item: WorkItem, held: Held, claimed_at: float) -> Callable[[], Awaitable[None]]:
+    """The last look before the first byte leaves: the lease still holds, and the start is where its stamp is."""
+    default = tools.policies.lanes.rate_per_minute
+    margin = lane_pace.start_margin(default if item.rate_per_minute is None else item.rate_per_minute)
 
     async def guard() -> None:
+        stamped_at = claimed_at
+        for _ in range(_STAMPS_MOST):
+            if boottime() - stamped_at <= margin.total_seconds():
+                break
+            stamped_at = boottime()
+            await _stamp_anew(tools, item)
+        else:
+            raise NotSent("started_late", "the start could not be brought to its stamp's time")
         if not tools.me.holds() or tools.me.id != item.sender:
             raise NotSent("lease_not_held", "this worker could not renew its lease in time")
-        late_s = boottime() - claimed_at
-        if late_s > _LATEST_START_S:
-            raise NotSent("started_late", f"the connection was ready only {late_s:.1f} s after the start was booked")
+        held.leaves()
 
     return guard
+
+
+async def _stamp_anew(tools: Tools, item: WorkItem) -> None:
+    """Building the request and the connection took longer than a rate's margin allows: the start is now, not then."""
+    submission_id = item.submission_id
+    if submission_id is None:
+        raise ValueError("a start has a submission")
+    patience = tools.policies.lanes.submit_timeout
+    try:
+        if await transitions.stamped_anew(tools.pool, hold(item), submission_id, patience):
+            return
+    except (*retry.UNAVAILABLE, *retry.CONTENDED) as error:
+        raise NotSent("started_late", f"its new stamp could not be written: {type(error).__name__}") from error
+    raise NotSent("started_late", "the lane or the job may not start any more")
 
 
 async def _not_accepted(tools: Tools, item: WorkItem, error: ProviderError) -> WorkItem | None:
     match error:
         case NotSent():
-            wait = again_in(item.refusals) if item.refusals else timedelta(0)
-            return await requeue(tools, item, Refusal(Outcome.NOT_SENT, wait, error.code, error.message))
+            refusal = Refusal(Outcome.NOT_SENT, _GIVEN_BACK, error.code, error.message, counts=False)
+            return await requeue(tools, item, refusal)
         case TryLater():
             return await _later(tools, item, error)
         case CredentialRefused():

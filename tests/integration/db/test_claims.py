@@ -9,7 +9,7 @@ import pytest
 
 from db import claims, installation, rescue, steering, transitions
 from db.states import JobState, Outcome
-from db.transitions import Refusal
+from db.transitions import Hold, Refusal
 from tests.integration.db.world import FREE, LIMITS, World, hold, sub
 
 SECOND = timedelta(seconds=1)
@@ -51,18 +51,56 @@ async def test_a_rate_of_ten_starts_ten_in_61_seconds(world: World) -> None:
     assert 61 <= (second.next_start_at - started_at).total_seconds() < 71
 
 
-async def test_a_rate_above_600_a_minute_starts_a_tenth_in_6_1_seconds(world: World) -> None:
+async def test_a_rate_above_600_a_minute_starts_a_tenth_in_6_2_seconds(world: World) -> None:
     account = await world.account(rate_per_minute=1009)
     await world.jobs(account, 250)
     limits = replace(LIMITS, max_in_flight=0)
 
     first = await world.claim(account.lane, limits=limits, places=1000)
-    await world.ages(5.9 * SECOND)
+    await world.ages(6 * SECOND)
     second = await world.claim(account.lane, limits=limits, places=1000)
     await world.ages(0.3 * SECOND)
     third = await world.claim(account.lane, limits=limits, places=1000)
 
     assert [len(got.job_ids) for got in (first, second, third)] == [100, 0, 100]
+
+
+async def test_a_start_stamped_anew_is_counted_where_it_left(world: World) -> None:
+    account = await world.account(rate_per_minute=1009, max_in_flight=0)
+    await world.jobs(account, 150)
+    first = await world.claim(account.lane, places=1000)
+    late = await world.item(first.job_ids[0])
+    await world.ages(4 * SECOND)
+
+    stamped = await transitions.stamped_anew(world.pool, hold(late), sub(late), LIMITS.submit_timeout)
+    await world.ages(2.5 * SECOND)
+    second = await world.claim(account.lane, places=1000)
+
+    assert (stamped, len(first.job_ids), len(second.job_ids)) == (True, 100, 50)
+    again = await world.submission(late.submission_id)
+    assert again.deadline_at - again.intent_at == LIMITS.submit_timeout
+    held = await world.pool.fetchval(
+        "SELECT count(*) FROM reelwork.submissions WHERE intent_at > now() - interval '6.2 seconds'"
+    )
+    assert held == 51
+
+
+async def test_a_start_is_stamped_anew_only_while_it_may_start(world: World) -> None:
+    account = await world.account()
+    item = await world.submitting(account)
+
+    async def stamped(held: Hold) -> bool:
+        return await transitions.stamped_anew(world.pool, held, sub(item), LIMITS.submit_timeout)
+
+    others = await stamped(Hold(item.id, item.epoch + 1))
+    await world.set_lane(account.lane, paused=True)
+    on_pause = await stamped(hold(item))
+    await world.set_lane(account.lane, paused=False)
+    in_time = await stamped(hold(item))
+    await world.ages(5.5 * SECOND)
+    too_late = await stamped(hold(item))
+
+    assert (others, on_pause, in_time, too_late) == (False, False, True, False)
 
 
 async def test_the_next_start_is_when_enough_intents_have_left_the_window(world: World) -> None:
