@@ -77,10 +77,6 @@ class Claimer:
         await asyncio.gather(*(self.claim_lane(lane_id) for lane_id in lanes))
         return len(lanes)
 
-    async def close(self) -> None:
-        """Wait for claims under way."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
     async def _claim_once(self, lane_id: UUID) -> None:
         if self._policies.starts_paused or self._me.draining or not self._me.holds():
             return
@@ -90,17 +86,28 @@ class Claimer:
             await self._tickets.ring_at(lane_id, datetime.now(UTC) + _FULL_RING)
             return
         async with self._slots:
-            claimed_at = boottime()
-            owner = self._me.id
-            got = await retry.contended(lambda: claims.claim(self._pool, lane_id, owner, places, self._policies.lanes))
-            if got.job_ids:
-                items = await work.items(self._pool, list(got.job_ids), owner)
-                self._runner.start(items, claimed_at)
-                for item in items:
-                    log_transition(replace(item, state=JobState.QUEUED), item.state)
+            if self._me.draining:
+                return
+            with self._runner.taking():
+                got = await self._take(lane_id, places)
         await self._follow_up(lane_id, got)
 
+    async def _take(self, lane_id: UUID, places: int) -> Claim:
+        """Claim and start. Once rows are claimed, their start waits for the database as long as it is away."""
+        claimed_at = boottime()
+        owner = self._me.id
+        got = await retry.contended(lambda: claims.claim(self._pool, lane_id, owner, places, self._policies.lanes))
+        if got.job_ids:
+            items = await retry.until_done(lambda: work.items(self._pool, list(got.job_ids), owner))
+            self._runner.start(items, claimed_at)
+            for item in items:
+                log_transition(replace(item, state=JobState.QUEUED), item.state)
+        return got
+
     async def _follow_up(self, lane_id: UUID, got: Claim) -> None:
+        if self._me.draining:
+            await self._tickets.ring([lane_id])
+            return
         if got.held_back or got.more:
             self._hungry.add(lane_id)
         if got.more:

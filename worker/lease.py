@@ -45,7 +45,8 @@ class LeasePolicy:
 @dataclass
 class Incarnation:
     """Who this process is at the moment. `renewed_at` is when its newest renewal was sent, `unbroken_since` since when
-    it has had Postgres without a break; both on the boottime clock."""
+    it has had Postgres without a break; both on the boottime clock. `draining` says that it takes nothing new, `left`
+    that it does nothing any more."""
 
     policy: LeasePolicy
     version: str
@@ -54,11 +55,14 @@ class Incarnation:
     renewed_at: float | None = None
     unbroken_since: float | None = None
     draining: bool = False
+    left: bool = False
     _renewal: asyncio.Event = field(default_factory=asyncio.Event)
 
     def holds(self) -> bool:
         """Whether this process may start and publish things."""
-        return self.renewed_at is not None and boottime() < self.renewed_at + self.policy.lease_s - _MARGIN_S
+        if self.left or self.renewed_at is None:
+            return False
+        return boottime() < self.renewed_at + self.policy.lease_s - _MARGIN_S
 
     async def holding(self) -> None:
         """Wait until this process may start and publish things."""

@@ -7,17 +7,26 @@ give up what costs nothing at once, wait for paid calls and transfers as long as
 import asyncio
 import os
 import signal
-from contextlib import suppress
-from uuid import UUID
+import threading
+from collections.abc import Coroutine
+from typing import Any
 
 from loguru import logger
 
 from db import retry, workers
 from worker.clock import boottime
+from worker.held import Held
 from worker.process import Process
 
 _LAST_SECONDS = 5.0
-_DATABASE_S = 2.0
+"""What of the grace is kept for letting go of what was not done in time."""
+
+_SPARE_S = 1.0
+"""How long before the end of the grace the process ends, whatever hangs."""
+
+_DATABASE_S = 1.0
+_STOP_S = 1.0
+_LOOK_S = 0.1
 _AFTER_CANCEL_S = 2.0
 
 
@@ -37,6 +46,7 @@ class Leaving:
 
     def begin(self) -> None:
         if self._task is None:
+            _end_in(max(self._process.policies.shutdown_grace_s - _SPARE_S, _SPARE_S))
             self._task = asyncio.create_task(self._leave(), name="leaving")
 
     async def _leave(self) -> None:
@@ -52,36 +62,60 @@ class Leaving:
         process = self._process
         process.me.draining = True
         logger.info("leaving", action="stop", held=process.runner.in_flight)
-        await process.claimer.close()
-        busy = [held for held in process.runner.held().values() if held.deserves_grace]
-        await self._let_go(keep=[held.job_id for held in busy])
-        while busy and boottime() < deadline:
-            tasks = [held.task for held in busy if held.task and held.deserves_grace and not held.task.done()]
-            if not tasks:
-                break
-            await asyncio.wait(tasks, timeout=0.1, return_when=asyncio.FIRST_COMPLETED)
-            await self._free_the_idle()
-        await process.facts.settle(max(deadline - boottime(), 1.0))
-        await self._let_go(keep=[])
-        with suppress(TimeoutError, *retry.UNAVAILABLE, *retry.CONTENDED):
-            async with asyncio.timeout(_DATABASE_S):
-                await process.leave()
+        await self._finish(deadline)
+        process.me.left = True
+        await self._stop(list(process.runner.held().values()))
+        await _in_time(process.leave())
         await process.end_loops()
         logger.info("left", action="stop")
 
-    async def _free_the_idle(self) -> None:
-        """What was in the middle of something and now only waits is for others to go on with."""
-        held = self._process.runner.held().values()
-        if any(not one.deserves_grace for one in held):
-            await self._let_go(keep=[one.job_id for one in held if one.deserves_grace])
+    async def _finish(self, deadline: float) -> None:
+        """Wait for paid calls, transfers and unwritten facts; whatever else is held, or comes to wait, is freed.
 
-    async def _let_go(self, keep: list[UUID]) -> None:
-        process = self._process
-        kept = set(keep)
-        stopped = process.runner.stop(job_id for job_id in process.runner.held() if job_id not in kept)
+        What claims and adoptions under way make ours is started first, to be let go of like the rest. Where Postgres is
+        away, there is nobody to free anything to: that is tried until the deadline.
+        """
+        process, all_free = self._process, False
+        while True:
+            if process.runner.takes and boottime() < deadline:
+                await asyncio.sleep(_LOOK_S / 10)
+                continue
+            held = list(process.runner.held().values())
+            waiting = [one for one in held if not one.deserves_grace]
+            if waiting or not all_free:
+                await self._stop(waiting)
+                all_free = await self._free([one for one in held if one.deserves_grace])
+            is_done = all_free and len(held) == len(waiting) and not process.facts.pending
+            if is_done or boottime() >= deadline:
+                return
+            await asyncio.sleep(_LOOK_S)
+
+    async def _stop(self, held: list[Held]) -> None:
+        stopped = self._process.runner.stop(one.job_id for one in held)
         if stopped:
-            await asyncio.wait(stopped, timeout=_DATABASE_S)
-        with suppress(TimeoutError, *retry.UNAVAILABLE, *retry.CONTENDED):
-            async with asyncio.timeout(_DATABASE_S):
-                freed = await workers.release(process.pool, process.me.id, list(kept))
-                logger.info("videos released", action="release", count=freed, kept=len(kept))
+            await asyncio.wait(stopped, timeout=_STOP_S)
+
+    async def _free(self, keep: list[Held]) -> bool:
+        """Give up every row but those; whether Postgres knows of it."""
+        process = self._process
+        return await _in_time(workers.release(process.pool, process.me.id, [one.job_id for one in keep]))
+
+
+async def _in_time(call: Coroutine[Any, Any, object]) -> bool:
+    """Whether the database has done it within a second; a call that hangs is cancelled, and not waited for."""
+    task = asyncio.ensure_future(call)
+    await asyncio.wait({task}, timeout=_DATABASE_S)
+    if not task.done():
+        task.cancel()
+        return False
+    error = task.exception()
+    if error is not None and not isinstance(error, (*retry.UNAVAILABLE, *retry.CONTENDED)):
+        logger.opt(exception=error).error("letting go failed", action="stop")
+    return error is None
+
+
+def _end_in(seconds: float) -> None:
+    """The last resort, which needs no event loop: by then what could be told has been told."""
+    timer = threading.Timer(seconds, os._exit, (0,))
+    timer.daemon = True
+    timer.start()

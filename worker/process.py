@@ -84,14 +84,15 @@ class Process:
                     logger.warning("a wanted job could not be read", error=type(error).__name__)
 
     async def end_loops(self) -> None:
+        """Stop the loops; one that hangs in a call that cannot be cancelled is left behind after a second."""
         self.stop.set()
         for task in self.loops:
             task.cancel()
-        await asyncio.gather(*self.loops, return_exceptions=True)
+        if self.loops:
+            await asyncio.wait(self.loops, timeout=_WAIT_S)
 
     async def leave(self) -> None:
         """The last word in Postgres: everything still held is free at once."""
-        await workers.release(self.pool, self.me.id, [])
         await workers.leave(self.pool, self.me.id)
 
 

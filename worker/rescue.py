@@ -26,6 +26,8 @@ class Rescuer:
         self._runner = runner
         self._round = 0
         self._suspects: set[UUID] = set()
+        self._idle: set[UUID] = set()
+        self._takes: frozenset[object] = frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
         """A round a second until `stop`."""
@@ -55,8 +57,10 @@ class Rescuer:
             dead = await workers.expire(self._pool, self._me.policy.lease)
             if dead:
                 logger.warning("workers are dead", action="expire", workers=[str(worker_id) for worker_id in dead])
-        while job_ids := await retry.contended(lambda: workers.adopt(self._pool, me, _BATCH)):
-            self._runner.start(await work.items(self._pool, job_ids, me))
+        while not self._me.draining:
+            with self._runner.taking():
+                job_ids = await retry.contended(lambda: workers.adopt(self._pool, me, _BATCH))
+                self._runner.start(await work.items(self._pool, job_ids, me) if job_ids else ())
             total += len(job_ids)
             if len(job_ids) < _BATCH:
                 break
@@ -67,9 +71,12 @@ class Rescuer:
     async def compare(self) -> None:
         """Mend both ways: rows that name this worker but run nowhere, coroutines whose row is no longer ours.
 
-        A coroutine is stopped when two looks in a row found it without its row: the first may have come just between a
-        commit and its answer.
+        Nothing is mended on one look, which may have come between a commit and its answer: a coroutine is stopped when
+        two in a row found it without its row, a row is run again when two in a row found it running nowhere and no
+        claim or adoption of the first one's time is still under way.
         """
+        if self._me.draining:
+            return
         before = self._runner.held()
         me = self._me.id
         rows = {row.job_id: row for row in await workers.owned(self._pool, me)}
@@ -81,14 +88,19 @@ class Rescuer:
         }
         self._runner.stop(suspects & self._suspects)
         self._suspects = suspects
-        idle = [job_id for job_id in rows if job_id not in before and job_id not in now]
-        if idle:
-            logger.warning("rows of ours ran nowhere", action="readopt", count=len(idle))
-            again = await workers.readopt(self._pool, me, idle)
-            self._runner.start(await work.items(self._pool, again, me))
+        await self._run_again({job_id for job_id in rows if job_id not in before and job_id not in now})
         for job_id, row in rows.items():
             if row.cancel and (held := now.get(job_id)) and not held.cancel_wanted:
                 held.want_cancel()
+
+    async def _run_again(self, idle: set[UUID]) -> None:
+        """Rows of ours that run nowhere; those that still do at the next look are started again, under a new epoch."""
+        lost = [] if self._takes & self._runner.takes else sorted(idle & self._idle)
+        self._idle, self._takes = idle.difference(lost), self._runner.takes
+        if lost:
+            logger.warning("rows of ours ran nowhere", action="readopt", count=len(lost))
+            again = await workers.readopt(self._pool, self._me.id, lost)
+            self._runner.start(await work.items(self._pool, again, self._me.id))
 
 
 def _matches(rows: dict[UUID, workers.Held], job_id: UUID, epoch: int) -> bool:
