@@ -11,6 +11,7 @@ claims         queued -> submitting submissions     facts about paid calls
 transitions    the owner's steps    steering        a person's steps: cancel, retry, resolve, delete
 workers        leases and adoption  ledger          reserve, settle, release
 copies         providers' copies to remove
+labels         ids that a submission's label brings back
 pooler          what a transaction pooler takes from a session
 images         inputs, each kept once  files           uploads of clients
 installation   id and pause of all  retention       what may go, and when

@@ -19,7 +19,8 @@ WITH fact AS (
   UPDATE reelwork.video_jobs SET
     state = 'generating', provider_job_id = $4, attempts_made = attempts_made + 1, refusals = 0, error_code = NULL,
     error_message = NULL, poll_misses = 0, next_at = NULL, wait_until = now() + $6::interval, updated_at = now()
-  WHERE id = $1 AND epoch = $2 AND state = 'submitting' AND submission_id = $3
+  WHERE id = $1 AND epoch = $2 AND state IN ('submitting', 'generating') AND provider_job_id IS NULL
+    AND submission_id = $3
   RETURNING id, attempt, owner
 ), told AS (
   INSERT INTO reelwork.job_events (job_id, type, state, attempt, worker, data)
@@ -128,7 +129,9 @@ async def accepted(
     patience: timedelta,
     inferred: bool = False,
 ) -> bool:
-    """submitting -> generating: the provider has named the video; `patience` is how long to wait for its verdict.
+    """submitting, or watching its storage prefix -> generating under an id: the provider has named the video.
+
+    `patience` is how long to wait for its verdict.
 
     The id is kept with its submission whoever owns the job. Raises UniqueViolation where another row has that id.
     """

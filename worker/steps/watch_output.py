@@ -9,6 +9,7 @@ from providers.errors import ProviderError
 from worker.held import Held
 from worker.stages import hold, log_of, moved
 from worker.steps.recover import undecidable
+from worker.steps.submit import record_accepted
 from worker.tools import Tools
 from worker.translate import output_prefix, result_to_json
 
@@ -19,7 +20,7 @@ async def watch_output(tools: Tools, item: WorkItem, held: Held) -> WorkItem | N
     """One look; found: collecting. Nothing by the end of its time: a person or the lane's policy decides."""
     every = tools.policies.patience.output_look
     if item.provider_id is not None:
-        return await retry.until_done(lambda: tools.reread(item))
+        return await record_accepted(tools, item, item.provider_id, inferred=True)
     if item.discard:
         return await undecidable(tools, item, "its end was asked for")
     try:
