@@ -55,6 +55,20 @@ async def test_a_server_without_a_listing_says_so_and_is_not_empty(adapter, raw_
         assert caught.value.code == "cannot_list"
 
 
+@pytest.mark.parametrize(
+    ("page", "cursor"),
+    [
+        ({"data": [{"id": "v"}], "has_more": True}, "v"),
+        ({"data": [{"id": "v"}], "has_more": False}, None),
+        ({"data": [{"id": "v"}]}, "v"),
+        ({"data": []}, None),
+    ],
+)
+async def test_a_listing_has_ended_only_where_its_server_says_so(adapter, raw_server, page, cursor):
+    async with raw_server(saying(200, page)) as server:
+        assert (await adapter.list_recent(account_at(server))).cursor == cursor
+
+
 async def test_a_cursor_that_vanished_does_not_mean_that_there_is_no_listing(adapter, raw_server):
     async with raw_server(saying(400, {"error": {"message": "No video found with id"}})) as server:
         with pytest.raises(TryLater):

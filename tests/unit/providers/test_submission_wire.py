@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -49,6 +50,51 @@ async def test_a_request_that_was_read_and_not_answered_has_an_unknown_outcome(r
             await wire.submit(server.url, paid(server.url), agree)
 
         assert len(server.requests) == 1
+    assert not caught.value.answered
+    await wire.close()
+
+
+@asynccontextmanager
+async def dropping(after_bytes: int, *, resets: bool = False, let_go: asyncio.Event | None = None):
+    """The URL of a server that takes so many bytes of a connection and ends it, once it is let go."""
+    ended = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(after_bytes)
+        if let_go is not None:
+            await let_go.wait()
+        linger = struct.pack("ii", int(resets), 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.transport.abort()
+        ended.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    await ended.wait()
+    server.close()
+
+
+@pytest.mark.parametrize("resets", [True, False])
+async def test_a_server_that_takes_the_connection_and_drops_it_unread_leaves_the_outcome_open(wire, resets):
+    async with dropping(0, resets=resets) as url:
+        with pytest.raises(OutcomeUnknown) as caught:
+            await wire.submit(url, paid(url), agree)
+
+    assert not caught.value.answered
+
+
+@pytest.mark.parametrize("stalls", [True, False])
+async def test_a_body_that_was_taken_only_in_part_leaves_the_outcome_open(stalls):
+    wire = Wire(WirePolicy(submit_s=1))
+    let_go = asyncio.Event() if stalls else None
+    image = ("a.png", "image/png", bytes(40_000_000))
+
+    async with dropping(100_000, let_go=let_go) as url:
+        with pytest.raises(OutcomeUnknown) as caught:
+            await wire.submit(url, Request("POST", url, fields={}, files={"input_reference": image}), agree)
+        if let_go is not None:
+            let_go.set()
+
     assert not caught.value.answered
     await wire.close()
 
