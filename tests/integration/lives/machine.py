@@ -1,0 +1,395 @@
+"""Everything that may happen to a few videos, in any order: workers, callers, operators and a provider."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any, ClassVar
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from app.retrying import decide
+from db import rescue, steering, transitions, work, workers
+from db.connection import Pool, transaction
+from db.retry import UniqueViolation
+from db.states import ENDED, JobState, Outcome
+from db.tables import VideoJob, Worker
+from db.transitions import Ending, Refusal
+from db.work import WorkItem
+from providers.base import RemoteStatus
+from tests.integration.db.conftest import EMPTY
+from tests.integration.db.world import FREE, PATIENCE, PRICE, VIDEO, Account, World, hold, sub
+from tests.integration.lives.book import Book
+from tests.integration.lives.hands import tools_of
+from tests.integration.lives.truths import Truths
+from worker.held import Held
+from worker.stages import end
+from worker.steps.recover import recover
+from worker.steps.submit import record_accepted, requeue
+from worker.steps.wait import wait
+
+ANY = st.integers(0, 1000)
+PROMPTS = st.sampled_from(["twins", "twins", "other twins", None])
+AGES = st.sampled_from([70, 400, 2000])
+LATE = timedelta(seconds=60)
+OLDER = """
+WITH jobs AS (UPDATE reelwork.video_jobs SET wait_until = wait_until - $1::interval)
+UPDATE reelwork.submissions SET answered_at = answered_at - $1::interval
+"""
+VERDICTS = st.sampled_from([RemoteStatus.COMPLETED, RemoteStatus.COMPLETED, RemoteStatus.FAILED])
+
+
+@dataclass
+class Call:
+    """A paid request under way. `ghost`: nobody will hear its answer; it may still arrive until `until`."""
+
+    item: WorkItem
+    worker: UUID
+    until: timedelta
+    ghost: bool = False
+    provider_id: str | None = None
+
+
+class Lives(RuleBasedStateMachine):
+    """`runner` and `pool` are the test's. `held` is what each worker remembers of a row, however stale."""
+
+    runner: ClassVar[asyncio.Runner]
+    pool: ClassVar[Pool]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(self.pool)
+        self.clock = timedelta(0)
+        self.alive: list[UUID] = []
+        self.frozen: list[UUID] = []
+        self.held: dict[tuple[UUID, UUID], WorkItem] = {}
+        self.calls: dict[UUID, Call] = {}
+        self.moved_by_a_person: set[UUID] = set()
+        self.seen = Truths({}, {}, [], {}, set())
+        self.numbers = count(1)
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.runner.run(work)
+
+    @initialize(can_cancel=st.booleans(), failed_is_free=st.booleans())
+    def begin(self, can_cancel: bool, failed_is_free: bool) -> None:
+        self.book = Book(can_cancel, failed_is_free)
+        self.run(self.pool.execute(EMPTY))
+        self.account: Account = self.run(self.world.account())
+        self.a_worker_starts()
+        self.accept(None, 2)
+
+    # The workers
+
+    @precondition(lambda self: len(self.alive) < 3)
+    @rule()
+    def a_worker_starts(self) -> None:
+        row = Worker(id=self._new_id(), host="here", pid=1, version="0", capacity=100)
+        self.run(workers.register(self.pool, row))
+        self.alive.append(row.id)
+
+    @precondition(lambda self: self.alive)
+    @rule(which=ANY, wakes=st.booleans())
+    def a_worker_falls_silent(self, which: int, wakes: bool) -> None:
+        worker = self.alive.pop(which % len(self.alive))
+        if wakes:
+            self.frozen.append(worker)
+        else:
+            self._forget(worker)
+        self.run(self._expire())
+
+    @precondition(lambda self: self.alive)
+    @rule(which=ANY)
+    def a_worker_leaves(self, which: int) -> None:
+        worker = self.alive.pop(which % len(self.alive))
+        self._forget(worker)
+        self.run(workers.release(self.pool, worker, []))
+        self.run(workers.leave(self.pool, worker))
+
+    @precondition(lambda self: self.alive)
+    @rule(which=ANY)
+    def a_worker_adopts(self, which: int) -> None:
+        worker = self.alive[which % len(self.alive)]
+        self._remember(worker, self.run(workers.adopt(self.pool, worker, 100)))
+
+    @precondition(lambda self: self.held)
+    @rule(which=ANY)
+    def an_answer_of_the_database_is_lost(self, which: int) -> None:
+        worker, job_id = self._one(sorted(self.held), which)
+        del self.held[worker, job_id]
+
+    @precondition(lambda self: self.alive)
+    @rule(which=ANY)
+    def a_worker_compares(self, which: int) -> None:
+        worker = self.alive[which % len(self.alive)]
+        rows = {row.job_id: row.epoch for row in self.run(workers.owned(self.pool, worker))}
+        for name in [name for name in self.held if name[0] == worker]:
+            if rows.get(name[1]) != self.held[name].epoch:
+                del self.held[name]
+        idle = [job_id for job_id in rows if (worker, job_id) not in self.held]
+        self._remember(worker, self.run(workers.readopt(self.pool, worker, idle)))
+
+    # The paid call
+
+    @precondition(lambda self: self.alive)
+    @rule(which=ANY)
+    def claim(self, which: int) -> None:
+        worker = self.alive[which % len(self.alive)]
+        got = self.run(self.world.claim(self.account.lane, worker, 1, FREE))
+        self._remember(worker, list(got.job_ids))
+        for job_id in got.job_ids:
+            item = self.held[worker, job_id]
+            self.calls[sub(item)] = Call(item, worker, self.clock + LATE)
+
+    @precondition(lambda self: self._calls(arrived=False))
+    @rule(which=ANY)
+    def the_provider_accepts(self, which: int) -> None:
+        call = self._one(self._calls(arrived=False), which)
+        call.provider_id = self.book.accept(call.item)
+
+    @precondition(lambda self: self._calls(arrived=True))
+    @rule(which=ANY)
+    def the_answer_names_the_video(self, which: int) -> None:
+        call = self._answered(self._one(self._calls(arrived=True), which))
+        self._act(call, lambda tools: record_accepted(tools, call.item, call.provider_id or ""))
+
+    @precondition(lambda self: self._unanswered())
+    @rule(which=ANY, how=st.sampled_from([Outcome.NOT_ACCEPTED, Outcome.NOT_SENT, Outcome.REJECTED]))
+    def the_answer_is_a_refusal(self, which: int, how: Outcome) -> None:
+        call = self._answered(self._one(self._unanswered(), which))
+        wait_for = timedelta(seconds=5)
+        if how is Outcome.REJECTED:
+            ending = Ending(JobState.FAILED, (JobState.SUBMITTING,), "moderated", "no", outcome=how)
+            self._act(call, lambda tools: end(tools, call.item, ending))
+        else:
+            self._act(call, lambda tools: requeue(tools, call.item, Refusal(how, wait_for, "busy", "later")))
+
+    @precondition(lambda self: self._heard())
+    @rule(which=ANY, definite=st.booleans())
+    def the_answer_is_lost(self, which: int, definite: bool) -> None:
+        call = self._one(self._heard(), which)
+        call.ghost = True
+        if definite:
+            self._answered(call)
+
+        async def noted(tools: Any) -> WorkItem | None:
+            await transitions.outcome_unknown(
+                self.pool, hold(call.item), sub(call.item), code="lost", message="?", definite=definite
+            )
+            return await tools.reread(call.item)
+
+        self._act(call, noted)
+
+    @precondition(lambda self: self._holding("submitting"))
+    @rule(which=ANY)
+    def a_worker_recovers(self, which: int) -> None:
+        worker, item = self._one(self._holding("submitting"), which)
+        self._step(worker, item, lambda tools, fresh, held: recover(tools, fresh, held))
+
+    # The provider's verdict, and the bytes
+
+    @precondition(lambda self: self.book.running())
+    @rule(which=ANY, status=VERDICTS, moderated=st.booleans())
+    def the_provider_decides(self, which: int, status: RemoteStatus, moderated: bool) -> None:
+        self.book.decide(self._one(self.book.running(), which), status, moderated=moderated)
+
+    @precondition(lambda self: self._holding("generating"))
+    @rule(which=ANY)
+    def a_worker_hears_of_it(self, which: int) -> None:
+        worker, item = self._one(self._holding("generating"), which)
+        self._step(worker, item, self._look)
+
+    @precondition(lambda self: self._holding("collecting"))
+    @rule(which=ANY, how=st.sampled_from(["stored", "later", "lost"]))
+    def a_worker_collects(self, which: int, how: str) -> None:
+        worker, item = self._one(self._holding("collecting"), which)
+        self._step(worker, item, lambda tools, fresh, held: self._collect(tools, fresh, how))
+
+    # People
+
+    @rule(prompt=PROMPTS, number=st.integers(1, 2))
+    def accept(self, prompt: str | None, number: int) -> None:
+        alike = {"prompt": prompt, "fingerprint": prompt.encode().hex()} if prompt else {}
+        for _ in range(number):
+            self.run(self.world.job(self.account, id=self._new_id(), **alike))
+
+    @precondition(lambda self: self.seen.jobs)
+    @rule(which=ANY, discard=st.booleans())
+    def somebody_cancels(self, which: int, discard: bool) -> None:
+        self._by_hand(self._one(list(self.seen.jobs), which), self._cancel, discard)
+
+    @precondition(lambda self: self._in("failed"))
+    @rule(which=ANY)
+    def somebody_retries(self, which: int) -> None:
+        self._by_hand(self._one(self._in("failed"), which), self._retry)
+
+    @precondition(lambda self: self._in("needs_review"))
+    @rule(which=ANY)
+    def an_operator_submits_again(self, which: int) -> None:
+        self._by_hand(self._one(self._in("needs_review"), which), self._resubmit, JobState.NEEDS_REVIEW)
+
+    @precondition(lambda self: self._in("needs_review"))
+    @rule(which=ANY)
+    def an_operator_gives_up(self, which: int) -> None:
+        self._by_hand(self._one(self._in("needs_review"), which), self._fail)
+
+    @precondition(lambda self: self._in("needs_review") and self.book.videos)
+    @rule(which=ANY, video=ANY)
+    def an_operator_adopts(self, which: int, video: int) -> None:
+        job_id = self._one(self._in("needs_review"), which)
+        self._by_hand(job_id, self._adopt, self._one(list(self.book.videos), video))
+
+    @precondition(lambda self: self._in(*ENDED, "deleting"))
+    @rule(which=ANY, whole=st.booleans())
+    def somebody_deletes(self, which: int, whole: bool) -> None:
+        job_id = self._one(self._in(*ENDED, "deleting"), which)
+        self.moved_by_a_person.add(job_id)
+        self.run(steering.mark_deleting(self.pool, job_id, (*ENDED, JobState.DELETING)))
+        if whole:
+            self.run(steering.remove(self.pool, job_id))
+
+    @rule(seconds=AGES)
+    def time_passes(self, seconds: int) -> None:
+        age = timedelta(seconds=seconds)
+        self.clock += age
+        self.book.grow_older(age)
+        self.run(self.world.ages(age))
+        self.run(self.pool.execute(OLDER, age))
+        self.run(rescue.expire_queued(self.pool))
+        self.run(steering.cancel_requeued(self.pool))
+
+    @invariant()
+    def all_is_well(self) -> None:
+        if not self.alive and not self.seen.jobs:
+            return
+        before, self.seen = self.seen, self.run(Truths.read(self.pool))
+        self.seen.check(self.book)
+        for job_id, old in before.jobs.items():
+            now = self.seen.jobs.get(job_id)
+            assert old["state"] not in ENDED or now == old or job_id in self.moved_by_a_person, (old, now)
+        self.moved_by_a_person.clear()
+
+    # Below: how the rules above are carried out
+
+    async def _look(self, tools: Any, item: WorkItem, held: Held) -> WorkItem | None:
+        running = item.provider_job_id in self.book.running()
+        is_over = item.wait_until is not None and item.wait_until <= item.read_at
+        held.cancel_wanted = item.cancel_requested_at is not None
+        if running and not is_over and not (held.cancel_wanted and self.book.can_cancel):
+            await transitions.progress(self.pool, [(item.id, item.epoch, 40)])
+            return item
+        return await wait(tools, item, held)
+
+    async def _collect(self, tools: Any, item: WorkItem, how: str) -> WorkItem | None:
+        match how:
+            case "stored":
+                await transitions.stored(self.pool, hold(item), VIDEO, PRICE)
+            case "later":
+                wait_for = timedelta(seconds=5)
+                await transitions.collect_later(self.pool, hold(item), wait=wait_for, code="storage", message="full")
+            case _:
+                states = (JobState.COLLECTING,)
+                await end(tools, item, Ending(JobState.FAILED, states, "asset_expired", "gone", cost_micros=PRICE))
+        return await tools.reread(item)
+
+    def _step(self, worker: UUID, item: WorkItem, step: Any) -> None:
+        """A living worker reads its row before a step; one that wakes up goes on with what it remembers."""
+
+        async def stepped(tools: Any) -> WorkItem | None:
+            fresh = item if worker in self.frozen else await tools.reread(item)
+            if fresh is None or fresh.state != item.state:
+                return fresh
+            return await step(tools, fresh, Held(fresh.id, fresh.lane_id, fresh.epoch, fresh.state))
+
+        self._act(Call(item, worker, self.clock), stepped)
+
+    def _act(self, call: Call, act: Any) -> None:
+        """Who no longer holds the row must leave it as it is."""
+        job_id, name = call.item.id, (call.worker, call.item.id)
+        before = self.run(Truths.read(self.pool)).jobs.get(job_id)
+        after = self.run(act(tools_of(call.worker, self.pool, self.book)))
+        if before is None or (before["owner"], before["epoch"]) != (call.worker, call.item.epoch):
+            assert self.run(Truths.read(self.pool)).jobs.get(job_id) == before
+        if name in self.held and self.held[name].epoch == call.item.epoch:
+            del self.held[name]
+        if after is not None and call.worker in self.alive:
+            self.held[name] = after
+
+    def _by_hand(self, job_id: UUID, act: Any, *arguments: Any) -> None:
+        if self.run(act(job_id, *arguments)):
+            self.moved_by_a_person.add(job_id)
+
+    async def _cancel(self, job_id: UUID, discard: bool) -> bool:
+        state = JobState(self.seen.jobs[job_id]["state"])
+        can_be_asked = state is JobState.SUBMITTING or (state is JobState.GENERATING and self.book.can_cancel)
+        if can_be_asked:
+            return await steering.ask_cancel(self.pool, job_id, (state,), discard=discard)
+        return await steering.cancel_now(self.pool, job_id, discard=discard)
+
+    async def _retry(self, job_id: UUID) -> bool:
+        chosen = decide(VideoJob.model_construct(**self.seen.jobs[job_id]))
+        if chosen.is_paid:
+            return await self._resubmit(job_id, JobState.FAILED)
+        return await steering.retry_where_the_money_is(self.pool, job_id, chosen.state, PATIENCE)
+
+    async def _resubmit(self, job_id: UUID, from_state: JobState) -> bool:
+        async with transaction(self.pool) as conn:
+            return await steering.retry_submission(conn, job_id, from_state, "retried")
+
+    async def _fail(self, job_id: UUID) -> bool:
+        return await steering.fail_review(self.pool, job_id, "an operator says so")
+
+    async def _adopt(self, job_id: UUID, provider_id: str) -> bool:
+        try:
+            return await steering.adopt_provider_id(self.pool, job_id, provider_id, PATIENCE, None)
+        except UniqueViolation:
+            return False
+
+    def _remember(self, worker: UUID, job_ids: list[UUID]) -> None:
+        for item in self.run(work.items(self.pool, job_ids, worker)):
+            self.held[worker, item.id] = item
+
+    def _forget(self, worker: UUID) -> None:
+        self.held = {name: item for name, item in self.held.items() if name[0] != worker}
+        for call in self.calls.values():
+            call.ghost = call.ghost or call.worker == worker
+
+    async def _expire(self) -> None:
+        beats = "UPDATE reelwork.workers SET beat = now() + CASE WHEN id = ANY ($1) THEN '1 hour' ELSE '-1 hour' END"
+        await self.pool.execute(f"{beats}::interval", self.alive)
+        await workers.expire(self.pool, timedelta(milliseconds=1))
+
+    def _holding(self, state: str) -> list[tuple[UUID, WorkItem]]:
+        """Who remembers a row in that state and has no call of its own under way for it."""
+        busy = {(call.worker, call.item.id) for call in self.calls.values() if not call.ghost}
+        found = [(name[0], item) for name, item in self.held.items() if item.state == state and name not in busy]
+        return sorted(found, key=lambda one: (one[1].id, one[0]))
+
+    def _calls(self, *, arrived: bool) -> list[Call]:
+        """Arrived: whose answer somebody may hear. Else: requests that may still arrive."""
+        calls = list(self.calls.values())
+        if arrived:
+            return [call for call in calls if call.provider_id and not call.ghost]
+        return [call for call in calls if call.provider_id is None and self.clock < call.until]
+
+    def _unanswered(self) -> list[Call]:
+        return [call for call in self._heard() if call.provider_id is None]
+
+    def _heard(self) -> list[Call]:
+        return [call for call in self.calls.values() if not call.ghost]
+
+    def _answered(self, call: Call) -> Call:
+        return self.calls.pop(sub(call.item))
+
+    def _in(self, *states: str) -> list[UUID]:
+        return [job_id for job_id, job in self.seen.jobs.items() if job["state"] in states]
+
+    def _new_id(self) -> UUID:
+        """Ids in the order in which things appear, so that the same rules always meet the same rows."""
+        return UUID(int=next(self.numbers))
+
+    def _one(self, among: Any, which: int) -> Any:
+        return among[which % len(among)]
