@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from app.accounts import Account as ServerAccount
 from app.deps import Deps
 from app.resolving import account_of
-from db import installation
+from db import history, installation
 from db.retry import CONTENDED, UNAVAILABLE
 from providers import kinds
 from providers.errors import CredentialRefused, ProviderError
@@ -40,6 +40,7 @@ async def examine(deps: Deps, redis: Redis) -> AsyncIterator[Finding]:
     yield await postgres(deps)
     yield await redis_server(deps, redis)
     yield await storage(deps)
+    yield await newest(deps)
     for account in deps.accounts.own.values():
         yield await key(deps, account)
     if not deps.accounts.own:
@@ -82,6 +83,18 @@ async def storage(deps: Deps) -> Finding:
     except (StorageError, TimeoutError) as error:
         return Finding("storage", "failed", f"STORAGE_URL: {error or 'does not answer in time'}")
     return Finding("storage", "ok", "takes, shows and removes a file")
+
+
+async def newest(deps: Deps) -> Finding:
+    """The database is not an older state of itself than storage remembers."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            row = await history.keep(deps.pool, deps.storage)
+    except (*UNAVAILABLE, *CONTENDED, StorageError, LookupError) as error:
+        return Finding("history", "warning", f"could not be compared with storage ({type(error).__name__})")
+    if row.restored_at is not None:
+        return Finding("history", "failed", history.advice(row))
+    return Finding("history", "ok", "the database is the newest that storage knows of")
 
 
 async def key(deps: Deps, account: ServerAccount) -> Finding:

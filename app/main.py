@@ -20,6 +20,7 @@ from app.auth import Authenticator
 from app.bell import Bell
 from app.calls import problem_of
 from app.deps import Deps, Policy
+from app.history import watch
 from app.links import FileLinks, Links
 from app.live.feed import Feed
 from app.live.watched import EventTokens
@@ -51,9 +52,11 @@ def create_app(open_deps: OpenDeps, cors_origins: Sequence[str] = ()) -> Starlet
         parts = AsyncExitStack()
         app.state.deps = deps = await parts.enter_async_context(open_deps())
         await parts.enter_async_context(_sending(deps))
+        watching = asyncio.create_task(watch(deps.pool, deps.storage), name="history")
         try:
             yield
         finally:
+            watching.cancel()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_CLOSING_S):
                     await parts.aclose()

@@ -7,8 +7,13 @@ import asyncpg
 from db.connection import Executor
 from db.tables import Installation
 
-_READ = "SELECT only_row, id, epoch, paused, pause_reason, created_at FROM reelwork.installation"
-_PAUSE = "UPDATE reelwork.installation SET paused = $1, pause_reason = $2"
+_READ = """
+SELECT only_row, id, epoch, paused, pause_reason, created_at, mark, marked_at, restored_at FROM reelwork.installation
+"""
+_PAUSE = "UPDATE reelwork.installation SET paused = true, pause_reason = $1"
+_RESUME = """
+UPDATE reelwork.installation SET paused = false, pause_reason = NULL WHERE restored_at IS NULL RETURNING 1
+"""
 _REVISION = "SELECT version_num FROM reelwork.alembic_version"
 
 
@@ -26,11 +31,12 @@ async def installation_id(conn: Executor) -> UUID:
 
 async def pause(conn: Executor, reason: str) -> None:
     """Stop all starts, in every process, over restarts too; what runs is waited for and collected."""
-    await conn.execute(_PAUSE, True, reason)
+    await conn.execute(_PAUSE, reason)
 
 
-async def resume(conn: Executor) -> None:
-    await conn.execute(_PAUSE, False, None)
+async def resume(conn: Executor) -> bool:
+    """Let starts go on. False where the database is a restored dump: only working it off lifts that pause."""
+    return await conn.fetchval(_RESUME) is not None
 
 
 async def revision(conn: Executor) -> str | None:

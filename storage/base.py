@@ -89,6 +89,14 @@ class Storage(Protocol):
         """A link a browser opens without a header; None where the API serves the file itself (local folder)."""
         ...
 
+    async def remember(self, name: str, text: str) -> None:
+        """Keep a small text beside the videos, whole or not at all; `list` and `sweep` pass over it."""
+        ...
+
+    async def recall(self, name: str) -> str | None:
+        """The text kept under that name, None where there is none."""
+        ...
+
     async def check(self) -> None:
         """Prove that a write, a read and a delete work; raises with what to do where not."""
         ...

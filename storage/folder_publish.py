@@ -56,6 +56,18 @@ def probe(incoming: Path) -> bool:
         temporary.unlink(missing_ok=True)
 
 
+def write_text(final: Path, incoming: Path, text: str) -> None:
+    """Put a small text under `final`, in place of an older one. Raises OSError."""
+    incoming.mkdir(parents=True, exist_ok=True)
+    temporary = incoming / f"{uuid4().hex}.part"
+    try:
+        temporary.write_text(text)
+        _sync(temporary)
+        _rename(temporary, final)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def remove(final: Path) -> None:
     """Remove a published file, and its attempt's and job's folders once they are empty. Raises OSError."""
     final.unlink(missing_ok=True)

@@ -13,6 +13,10 @@ VIDEO = "video.mp4"
 POSTER = "poster.webp"
 CONTENT_TYPES = {VIDEO: "video/mp4", POSTER: "image/webp"}
 
+NOTES = ".reelwork"
+"""Below the storage's top, where small texts of the installation lie; no key starts so."""
+
+_NOTE = re.compile(r"[a-z0-9-]{1,80}\.json", re.ASCII)
 _JOB = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _KEY = re.compile(rf"(?P<job>{_JOB})/(?P<attempt>[1-9][0-9]{{0,5}})/(?P<name>video\.mp4|poster\.webp)", re.ASCII)
 
@@ -61,6 +65,13 @@ def job_of(key: str) -> UUID:
 def job_prefix(job_id: UUID) -> str:
     """What every key of a job starts with, for `Storage.list`."""
     return f"{job_id}/"
+
+
+def note_name(name: str) -> str:
+    """Where a text of that name lies; InvalidKey for whatever could be a path."""
+    if _NOTE.fullmatch(name) is None:
+        raise InvalidKey("not the name of a note")
+    return f"{NOTES}/{name}"
 
 
 def _checked(key: str) -> str:

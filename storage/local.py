@@ -16,7 +16,7 @@ from typing import TypeVar
 from storage import folder_publish
 from storage.base import Keep, ObjectMissing, StorageDenied, StorageError, StorageFull, StoredObject, check_range
 from storage.folder_read import FileReader, describe, walk
-from storage.keys import parse
+from storage.keys import note_name, parse
 
 INCOMING = ".incoming"
 """Where files lie under their temporary names, inside the folder, so that publishing is a rename."""
@@ -90,6 +90,15 @@ class LocalStorage:
     async def signed_url(self, key: str, ttl: timedelta) -> str | None:
         parse(key)
         return None
+
+    async def remember(self, name: str, text: str) -> None:
+        await self._run(folder_publish.write_text, self._root / note_name(name), self._incoming, text)
+
+    async def recall(self, name: str) -> str | None:
+        try:
+            return await self._run((self._root / note_name(name)).read_text)
+        except ObjectMissing:
+            return None
 
     async def check(self) -> None:
         advice = f"give this process's user write access to {self._root}, or set STORAGE_URL to another folder"

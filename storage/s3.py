@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from storage.base import Keep, ObjectMissing, StorageDenied, StorageError, StoredObject, check_range
 from storage.file_window import OpenFile
-from storage.keys import is_key, parse
+from storage.keys import is_key, note_name, parse
 from storage.options import S3Options
 from storage.s3_client import S3Client
 from storage.s3_errors import BEYOND_THE_END, MISSING, code_of, mapped
@@ -107,6 +107,24 @@ class S3Storage:
         with mapped():
             client = await self._client.get()
             return str(await client.generate_presigned_url("get_object", Params=place, ExpiresIn=seconds))
+
+    async def remember(self, name: str, text: str) -> None:
+        place = {"Bucket": self._bucket, "Key": self._prefix + note_name(name)}
+        with mapped():
+            client = await self._client.get()
+            await client.put_object(**place, Body=text.encode(), ContentType="application/json")
+
+    async def recall(self, name: str) -> str | None:
+        place = {"Bucket": self._bucket, "Key": self._prefix + note_name(name)}
+        with mapped():
+            client = await self._client.get()
+            try:
+                answer = await client.get_object(**place)
+            except ClientError as error:
+                if code_of(error) in MISSING:
+                    return None
+                raise
+            return str((await answer["Body"].read()).decode())
 
     async def check(self) -> None:
         written = uuid4().hex

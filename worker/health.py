@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from config.settings import Settings, load_settings_or_exit
-from db import queue_figures, retry
+from db import history, installation, queue_figures, retry
 from db.connection import Executor, connect
 from db.queue_figures import LivingWorker, StallPolicy
 from jobqueue.pool import open_redis
@@ -42,8 +42,10 @@ async def _from_postgres(conn: Executor, settings: Settings) -> dict[str, Any]:
     figures = await queue_figures.stats(conn)
     living = await queue_figures.living_workers(conn, timedelta(seconds=settings.lease_seconds))
     stalled = await queue_figures.is_stalled(conn, policy)
+    row = await installation.read(conn)
     return {
-        "healthy": bool(living) and not stalled,
+        "healthy": bool(living) and not stalled and row.restored_at is None,
+        **({"error": history.advice(row)} if row.restored_at else {}),
         "postgres": "connected",
         "activeWorkers": bool(living),
         "workers": [_shown(one) for one in living],

@@ -46,7 +46,7 @@ class LeasePolicy:
 class Incarnation:
     """Who this process is at the moment. `renewed_at` is when its newest renewal was sent, `unbroken_since` since when
     it has had Postgres without a break; both on the boottime clock. `draining` says that it takes nothing new, `left`
-    that it does nothing any more."""
+    that it does nothing any more, `restored` that its database is an old dump."""
 
     policy: LeasePolicy
     version: str
@@ -56,11 +56,12 @@ class Incarnation:
     unbroken_since: float | None = None
     draining: bool = False
     left: bool = False
+    restored: bool = False
     _renewal: asyncio.Event = field(default_factory=asyncio.Event)
 
     def holds(self) -> bool:
         """Whether this process may start and publish things."""
-        if self.left or self.renewed_at is None:
+        if self.left or self.restored or self.renewed_at is None:
             return False
         return boottime() < self.renewed_at + self.policy.lease_s - _MARGIN_S
 

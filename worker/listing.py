@@ -10,7 +10,8 @@ from db.connection import Executor, transaction
 from db.submissions import Known, Open
 from db.work import WorkItem
 from providers.base import RemoteVideo
-from worker.matching import SLACK, Asked, Likeness, likeness, may_be_of, pair_up
+from providers.likeness import Asked, Likeness, likeness
+from worker.matching import SLACK, may_be_of, pair_up
 from worker.tools import Tools
 
 _PAGES_MOST = 50

@@ -1,33 +1,13 @@
 """Whose a listed video is: pure decisions, so that no two rows get one video and no row gets a stranger's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
-from typing import Any, Protocol
+from typing import Protocol
 
 from db.submissions import Open
 from providers.base import RemoteVideo
 
 SLACK = timedelta(seconds=5)
-_CUT_PROMPT = 20
-
-
-class Likeness(Enum):
-    """How a listed video compares with a request. HIDDEN: the listing does not say enough to tell."""
-
-    SAME = "same"
-    OTHER = "other"
-    HIDDEN = "hidden"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a submission asked for, as far as a listing may repeat it."""
-
-    prompt: str
-    model: str
-    params: dict[str, Any]
 
 
 class Sent(Protocol):
@@ -38,24 +18,6 @@ class Sent(Protocol):
 
     @property
     def deadline_at(self) -> datetime: ...
-
-
-def likeness(video: RemoteVideo, asked: Asked) -> Likeness:
-    """Whether the listing shows this request."""
-    seconds, size = asked.params.get("seconds"), asked.params.get("size")
-    if (
-        video.model not in (None, asked.model)
-        or (video.size is not None and size not in (None, video.size))
-        or (video.seconds is not None and seconds is not None and _number(video.seconds) != float(seconds))
-    ):
-        return Likeness.OTHER
-    if video.created_at is None or video.prompt is None:
-        return Likeness.HIDDEN
-    shown, sent = video.prompt.strip(), asked.prompt.strip()
-    if shown == sent:
-        return Likeness.SAME
-    beginning = shown.rstrip("….")
-    return Likeness.HIDDEN if len(beginning) >= _CUT_PROMPT and sent.startswith(beginning) else Likeness.OTHER
 
 
 def may_be_of(video: RemoteVideo, one: Sent, ahead: timedelta) -> bool:
@@ -92,10 +54,3 @@ def pair_up(
             free.remove(video)
             pairs.append((one, video))
     return pairs
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text.removesuffix("s"))
-    except ValueError:
-        return None

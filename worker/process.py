@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID
 
 from arq.connections import ArqRedis
@@ -25,6 +26,7 @@ from worker import policy_from
 from worker.claimer import Claimer
 from worker.copies import Copies
 from worker.facts import Facts
+from worker.history import HistoryKeeper
 from worker.hub import PollHub
 from worker.lane_poller import Pace
 from worker.lease import Heartbeat, Incarnation
@@ -40,6 +42,12 @@ from worker.tools import Tools
 
 _WAIT_S = 1.0
 _CHILDREN = 2
+
+
+class Loop(Protocol):
+    """What a process does over and over until `stop`."""
+
+    async def run(self, stop: asyncio.Event) -> None: ...
 
 
 @dataclass
@@ -63,17 +71,34 @@ class Process:
     neighbours: Neighbours
     copies: Copies
     scratch: Scratch
+    history: HistoryKeeper
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     loops: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def start(self) -> None:
-        """Register, then run the loops."""
+        """Register, look whether the database is the newest, then run the loops."""
         await self.heartbeat.register()
-        rows = (self.heartbeat, self.claimer, self.rescuer, self.progress, self.neighbours)
-        running = (*rows, self.copies, self.scratch)
-        self.loops = [asyncio.create_task(loop.run(self.stop), name=type(loop).__name__) for loop in running]
+        self._begin(self.heartbeat)
+        await self.history.run_once()
+        for loop in (
+            self.history,
+            self.claimer,
+            self.rescuer,
+            self.progress,
+            self.neighbours,
+            self.copies,
+            self.scratch,
+        ):
+            self._begin(loop)
         self.loops.append(asyncio.create_task(self._hear(), name="control"))
         logger.info("worker started", action="start")
+
+    def may_tidy(self) -> bool:
+        """Whether rows and files may be removed now: not while a person sorts things out."""
+        return self.me.holds() and not self.policies.starts_paused
+
+    def _begin(self, loop: Loop) -> None:
+        self.loops.append(asyncio.create_task(loop.run(self.stop), name=type(loop).__name__))
 
     async def _hear(self) -> None:
         """A job of ours is wanted: look at the rows now instead of in a few seconds."""
@@ -153,11 +178,12 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             neighbours=Neighbours(pool, policies.lease.lease, pace),
             copies=Copies(pool, me, policies, providers, tools.sealer),
             scratch=tools.scratch,
+            history=HistoryKeeper(pool, storage, me, lambda: _drop_all(runner)),
         )
 
 
 def _drop_all(runner: Runner) -> None:
-    """The lease is lost: others own the videos now."""
+    """The lease is lost, or the rows are old: nothing here is ours any more."""
     runner.stop(runner.held())
 
 

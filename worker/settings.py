@@ -48,17 +48,22 @@ async def start_lane(ctx: dict[str, Any], installation: str, lane_id: str) -> No
 
 async def clean_records(ctx: dict[str, Any]) -> int:
     """Progress lines, timelines and workers past their time."""
-    return await quietly("clean_records", ctx["process"].retention, "records")
+    return await _tidied(ctx, "clean_records", "records")
 
 
 async def clean_files(ctx: dict[str, Any]) -> int:
     """Videos and rows past their time."""
-    return await quietly("clean_files", ctx["process"].retention, "files")
+    return await _tidied(ctx, "clean_files", "files")
 
 
 async def sweep_storage(ctx: dict[str, Any]) -> int:
     """Unfinished uploads and transfers that nobody goes on with."""
-    return await quietly("sweep_storage", ctx["process"].retention, "sweep")
+    return await _tidied(ctx, "sweep_storage", "sweep")
+
+
+async def _tidied(ctx: dict[str, Any], name: str, batch: str) -> int:
+    process: Process = ctx["process"]
+    return await quietly(name, process.retention, batch) if process.may_tidy() else 0
 
 
 async def on_startup(ctx: dict[str, Any]) -> None:

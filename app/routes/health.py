@@ -51,7 +51,7 @@ async def worker(request: Request, deps: Deps) -> Response:
     is_redis_up, seen = await asyncio.gather(deps.bell.answers(), _looked(deps))
     workers = seen.workers if seen else []
     error = "postgres does not answer" if seen is None else seen.reason
-    healthy = seen is not None and not seen.stalled and bool(workers)
+    healthy = seen is not None and not seen.restored and not seen.stalled and bool(workers)
     answer: dict[str, Any] = {
         "healthy": healthy,
         "redis": "connected" if is_redis_up else "down",

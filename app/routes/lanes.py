@@ -1,5 +1,6 @@
 """Lanes and the pause of all spending: what operators see and set, kept over restarts."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,11 @@ from starlette.routing import BaseRoute
 
 from app.bodies import LaneBody, PauseBody
 from app.calls import Call, guarded
-from app.problems import FieldError, invalid, not_found
+from app.problems import FieldError, Problem, invalid, not_found
 from app.scopes import Scope
 from app.validation import read_body
 from app.views import moment
-from db import installation, lane_settings
+from db import history, installation, lane_settings
 from db.claims import startable_lanes
 from db.lane_settings import LaneChange, LaneStanding
 from db.retry import contended
@@ -62,8 +63,10 @@ async def pause(call: Call) -> Response:
 
 
 async def resume(call: Call) -> Response:
-    """Starts go on where rates and caps allow."""
-    await contended(lambda: installation.resume(call.deps.pool))
+    """Starts go on where rates and caps allow; 409 where the database is a restored dump, which is worked off first."""
+    if not await contended(lambda: installation.resume(call.deps.pool)):
+        detail = history.advice(await installation.read(call.deps.pool))
+        raise Problem(HTTPStatus.CONFLICT, "restored", detail[0].upper() + detail[1:])
     await call.deps.bell.ring(await startable_lanes(call.deps.pool))
     return JSONResponse({"paused": False, "reason": None})
 

@@ -72,6 +72,8 @@ def _earliest(item: WorkItem, abilities: Abilities) -> datetime:
 
 
 async def _conclude(tools: Tools, item: WorkItem, abilities: Abilities, held: Held) -> WorkItem | None:
+    if tools.policies.starts_paused:  # A conclusion may cost money as soon as the pause is over.
+        return await _look_again(tools, item, abilities)
     if abilities.watches_prefix and item.output_uri:
         until = _patient_until(tools, item)
         taken = await retry.until_done(lambda: transitions.watch_output(tools.pool, hold(item), until))

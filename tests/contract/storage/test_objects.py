@@ -168,3 +168,20 @@ async def test_a_check_passes_and_leaves_nothing(storage: Storage) -> None:
 
     assert [stored async for stored in storage.list("")] == []
     assert await storage.sweep(timedelta(0)) == 0
+
+
+async def test_a_note_is_kept_until_the_next_one_and_is_no_object(storage: Storage) -> None:
+    assert await storage.recall("history-1.json") is None
+
+    await storage.remember("history-1.json", "first")
+    await storage.remember("history-1.json", "second")
+    await storage.sweep(timedelta(0))
+
+    assert await storage.recall("history-1.json") == "second"
+    assert [stored async for stored in storage.list("")] == []
+
+
+@pytest.mark.parametrize("name", ["../escape.json", "a/b.json", "", "video.mp4"])
+async def test_a_note_has_a_plain_name(storage: Storage, name: str) -> None:
+    with pytest.raises(InvalidKey):
+        await storage.remember(name, "text")
