@@ -18,6 +18,7 @@ KEY = {"Idempotency-Key": "a key"}
 VIDEO = {"storyboardId": "s", "provider": "sora", "scene": "x"}
 STORED = {"provider": "sora", "key": "sk-stored-0123456789abcdef"}
 IMAGE = {"purpose": "vision", "file": "data:image/png;base64,iVBORw0KGgo="}
+HOOK = "https://198.51.100.7/hook"
 NEW_KEY = {"name": "ci", "scopes": ["read"]}
 
 Maker = Callable[[Api, Pool], Awaitable[str]]
@@ -54,6 +55,19 @@ async def lane(api: Api, pool: Pool) -> str:
     return str(await pool.fetchval("SELECT id FROM reelwork.lanes"))
 
 
+async def told(api: Api, pool: Pool) -> str:
+    """The id of a message to an address that was then switched off."""
+    await api.client.post("/api/webhooks/secret")
+    client_id, job_id = await pool.fetchval("SELECT id FROM reelwork.clients"), await job()(api, pool)
+    endpoint = "INSERT INTO reelwork.webhook_endpoints (client_id, url, disabled_at) VALUES ($1, $2, now())"
+    await pool.execute(endpoint, client_id, HOOK)
+    message = (
+        "INSERT INTO reelwork.webhook_deliveries (id, client_id, job_id, url, type) "
+        "VALUES (gen_random_uuid(), $1, $2::uuid, $3, 'video.completed') RETURNING id"
+    )
+    return str(await pool.fetchval(message, client_id, job_id, HOOK))
+
+
 async def nothing(api: Api, pool: Pool) -> str:
     return "film"
 
@@ -78,6 +92,10 @@ WRITES: dict[str, tuple[Maker, dict[str, Any] | None]] = {
     "POST /api/admin/pause": (nothing, {"reason": "an invoice"}),
     "POST /api/admin/resume": (nothing, None),
     "POST /api/admin/queue/cleanup": (nothing, None),
+    "PUT /api/webhooks": (told, {"url": HOOK}),
+    "POST /api/webhooks/secret": (nothing, None),
+    "POST /api/webhooks/enable": (told, {"url": HOOK}),
+    "POST /api/webhooks/deliveries/{delivery_id}/replay": (told, None),
     "POST /v1/videos": (nothing, {"prompt": "a harbour"}),
     "DELETE /v1/videos/{video_id}": (video, None),
     "POST /v1/files": (nothing, IMAGE),
