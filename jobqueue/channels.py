@@ -12,20 +12,18 @@ from typing import Any
 from uuid import UUID
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from jobqueue import names
-
-_UNHEARD = (RedisError, OSError, TimeoutError)
+from jobqueue.fuse import UNHEARD, Fuse
 
 
 class Channels:
-    """Publishes for one installation. `patience_s` bounds every call, in seconds."""
+    """Publishes for one installation, through the process's fuse."""
 
-    def __init__(self, redis: Redis, installation: UUID, *, patience_s: float = 0.3) -> None:
+    def __init__(self, redis: Redis, installation: UUID, fuse: Fuse) -> None:
         self._redis = redis
         self._installation = installation
-        self._patience_s = patience_s
+        self._fuse = fuse
 
     async def changed(self, job_id: UUID, **news: Any) -> None:
         """Tell watchers that a job's row changed; `news` may carry stage and progress, never a secret."""
@@ -51,13 +49,11 @@ class Channels:
             yield message
 
     async def _publish(self, channel: str, message: dict[str, Any]) -> None:
-        with suppress(*_UNHEARD):
-            async with asyncio.timeout(self._patience_s):
-                await self._redis.publish(channel, json.dumps(message))
+        await self._fuse.carry(lambda: self._redis.publish(channel, json.dumps(message)))
 
     async def _listen(self, channel: str) -> AsyncIterator[dict[str, Any]]:
         while True:
-            with suppress(*_UNHEARD):
+            with suppress(*UNHEARD):
                 async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
                     await pubsub.subscribe(channel)
                     while True:

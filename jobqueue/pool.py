@@ -7,7 +7,7 @@ from arq.connections import ArqRedis
 from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError
+from redis.exceptions import BusyLoadingError, ConnectionError, ReadOnlyError, TimeoutError
 
 _FOR_EVER = 2**31
 
@@ -27,7 +27,7 @@ def open_redis(url: str, *, queue: str, max_connections: int, patient: bool) -> 
         socket_timeout=10 if patient else 1,
         socket_keepalive=True,
         retry=Retry(ExponentialBackoff(cap=1, base=0.05), retries),
-        retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError, OSError],
+        retry_on_error=[ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, OSError],
         health_check_interval=30,
         **_tls(url),
     )

@@ -19,6 +19,7 @@ from db.connection import Database, Pool, connect, open_pool
 from db.crypto import Sealer
 from db.revision import EXPECTED
 from jobqueue.channels import Channels
+from jobqueue.fuse import Fuse
 from jobqueue.tickets import Tickets
 from media.inspector import Inspector
 from providers.registry import open_providers
@@ -139,7 +140,8 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
         stack.push_async_callback(inspector.close)
         me = policy_from.incarnation_of(settings)
         pace = Pace(policies.requests_per_second)
-        channels, hub, facts = Channels(redis, installed), PollHub(pace), Facts()
+        fuse, hub, facts = Fuse(), PollHub(pace), Facts()
+        channels = Channels(redis, installed, fuse)
         stack.push_async_callback(hub.close)
         tools = Tools(
             pool=pool,
@@ -158,7 +160,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             poke=lambda lane_id: claimer.poke(lane_id),
         )
         runner = Runner(tools, lambda lane_id: claimer.poke(lane_id))
-        tickets = Tickets(redis, installed)
+        tickets = Tickets(redis, installed, fuse)
         claimer = Claimer(pool, me, runner, policies, tickets)
         yield Process(
             installation=installed,

@@ -10,6 +10,7 @@ import uvloop
 from arq import cron
 from arq.worker import func
 from loguru import logger
+from redis.exceptions import RedisError
 
 from config.logs import configure_logs, register_secrets
 from config.settings import load_settings_or_exit
@@ -33,7 +34,23 @@ async def _no_redis_info(*_: Any) -> None:
     """arq asks Redis for its version before anything else, and a worker must start without Redis."""
 
 
+_poll = arq.worker.Worker._poll_iteration
+
+
+async def _poll_on(worker: arq.worker.Worker) -> None:
+    """arq ends with the first error of Redis that no retry mends; a worker has its work in Postgres and goes on."""
+    try:
+        await _poll(worker)
+    except (RedisError, OSError) as error:
+        logger.warning("redis is in trouble, work goes on without it", action="poll", error=type(error).__name__)
+        running = sum(not task.done() for task in worker.tasks.values())
+        for _ in range(worker.job_counter - running):
+            worker._release_sem_dec_counter_on_complete()
+        await asyncio.sleep(1)
+
+
 setattr(arq.worker, "log_redis_info", _no_redis_info)  # noqa: B010 - arq does not export the name
+setattr(arq.worker.Worker, "_poll_iteration", _poll_on)  # noqa: B010
 
 
 async def start_lane(ctx: dict[str, Any], installation: str, lane_id: str) -> None:
