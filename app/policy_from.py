@@ -23,6 +23,9 @@ from storage.base import Storage
 from storage.open import open_storage
 from storage.options import S3Options
 
+_PATIENCE_S = 5.0
+"""Seconds that a request waits for an answer of Postgres before it is told to come again."""
+
 
 def policy_of(settings: Settings) -> Policy:
     budget = settings.budget_usd_per_day
@@ -55,6 +58,7 @@ def database_of(settings: Settings) -> Database:
         settings.database_schema,
         transaction_pooler=settings.db_pooler == "transaction",
         application_name="reelwork web",
+        patience_s=_PATIENCE_S,
     )
 
 

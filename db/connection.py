@@ -22,9 +22,6 @@ TIMEOUTS = {
 }
 """Milliseconds. A frozen process inside a transaction would otherwise keep a lane from all others."""
 
-ANSWERED_WITHIN_S = 12.0
-"""A server that works ends every statement sooner by itself; one that is silent for longer is not waited for."""
-
 KEEPALIVES = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "2"}
 
 
@@ -46,12 +43,14 @@ class Pool(Executor, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Where the tables are. `transaction_pooler` says that pgbouncer stands between (DB_POOLER=transaction)."""
+    """Where the tables are. `transaction_pooler` says that pgbouncer stands between (DB_POOLER=transaction);
+    `patience_s` is how long an answer is waited for: a server that works ends every statement within ten seconds."""
 
     url: str = field(repr=False)
     schema: str = SCHEMA
     transaction_pooler: bool = False
     application_name: str = "reelwork"
+    patience_s: float = 12.0
 
 
 @lru_cache(maxsize=512)
@@ -107,7 +106,7 @@ def _connection_class(schema: str) -> type[asyncpg.Connection]:
 def _arguments(database: Database) -> dict[str, Any]:
     server_settings = {"application_name": database.application_name}
     arguments: dict[str, Any] = {"connection_class": _connection_class(database.schema), "timeout": 5}
-    arguments["command_timeout"] = ANSWERED_WITHIN_S
+    arguments["command_timeout"] = database.patience_s
     if database.transaction_pooler:
         arguments["statement_cache_size"] = 0
     else:

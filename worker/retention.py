@@ -6,7 +6,7 @@ from uuid import UUID
 
 from loguru import logger
 
-from db import create_calls, files, idempotency, images, retention, steering, webhooks, workers
+from db import create_calls, files, idempotency, images, retention, retry, steering, webhooks, workers
 from db.connection import Pool
 from db.retention import Kept
 from db.states import ENDED
@@ -93,10 +93,13 @@ class Retention:
 
 
 async def quietly(name: str, work: "Retention", batch: str) -> int:
-    """Run one batch of a cron job; a storage in trouble is tried again next time."""
+    """Run one batch of a cron job; where storage or database is in trouble, the next time goes on."""
     try:
         result = await getattr(work, batch)()
     except StorageError as error:
         logger.warning("clean-up could not reach the storage", action=name, error=str(error))
+        return 0
+    except (*retry.UNAVAILABLE, *retry.CONTENDED) as error:
+        logger.warning("clean-up could not reach the database", action=name, error=type(error).__name__)
         return 0
     return result if isinstance(result, int) else sum(result.values())

@@ -1,5 +1,6 @@
 """Redis away: nothing is refused. Postgres away: a clear answer, and everything goes on by itself afterwards."""
 
+import asyncio
 import time
 from collections.abc import Awaitable
 
@@ -9,6 +10,7 @@ from db.connection import Database, open_pool
 from db.migrate import migrate
 from devstack.engines import Engines
 from tests.integration.app.conftest import OpenApi
+from tests.stack.link import linked
 
 BODY = {"storyboardId": "s", "provider": "sora", "scene": "x"}
 
@@ -65,3 +67,22 @@ async def timed(request: Awaitable[httpx.Response]) -> float:
     response = await request
     assert response.status_code == 202, response.text
     return time.monotonic() - started
+
+
+async def test_a_postgres_that_says_nothing_is_not_waited_for_to_the_end_of_a_request(
+    database_url: str, open_api: OpenApi
+) -> None:
+    async with linked(database_url) as link, open_api(DATABASE_URL=link.url) as api:
+        await api.generate()
+        link.silence()
+        ready, health, create = await asyncio.gather(
+            api.client.get("/readyz"),
+            api.client.get("/api/health/worker"),
+            api.client.post("/api/video/generate", json=BODY),
+        )
+        await link.mend()
+        await api.generate()
+
+    assert {ready.status_code, health.status_code, create.status_code} == {503}
+    assert create.json()["code"] == "unavailable"
+    assert "retry-after" in create.headers
