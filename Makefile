@@ -54,7 +54,7 @@ chaos: ## Break a whole installation by a seeded schedule, then audit its books 
 	  --seeds $(or $(SEEDS),1 2 3 4) $(if $(SHORT),--short)
 
 .PHONY: test-compat
-test-compat: ## Our adapter against a real LiteLLM proxy in front of the simulator (700 MB once, in .venv-litellm)
+test-compat: ## LiteLLM as a proxy behind our adapter and as a client of our API (700 MB once, in .venv-litellm)
 	@$(BOOTSTRAP) run dev litellm
 	@$(VENV)/python -m pytest tests/compat
 

@@ -1,63 +1,13 @@
-"""The API and a worker as processes over simulated providers, and a wire to them that can lose answers."""
+"""What the SDKs are pointed at."""
 
-import socket
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID, uuid4
 
-import httpx
 import pytest
 
 from devstack.engines import Engines
 from devstack.engines.databases import DatabaseMaker
-from reelwork.testing import SimulatorHandle, running_simulator
-from tests.contract.sdks.lossy_wire import LossyWire, lossy_wire
-from tests.stack.installation import ADMIN_KEY, Installation
-from tests.stack.waiting import wait_until
-
-START_S = 120.0
-
-
-@dataclass(frozen=True)
-class Stack:
-    """`http` carries the admin key."""
-
-    base_url: str
-    wire: LossyWire
-    simulator: SimulatorHandle
-    http: httpx.Client
-    installation: Installation
-
-    def new_key(self, *scopes: str) -> str:
-        """A key of a client that has no video yet."""
-        name = f"client-{uuid4().hex[:8]}"
-        self.http.post("/api/admin/clients", json={"name": name}).raise_for_status()
-        body = {"client": name, "name": "sdk", "scopes": scopes or ["generate", "read"]}
-        key: str = self.http.post("/api/admin/keys", json=body).raise_for_status().json()["key"]
-        return key
-
-    admin_key = ADMIN_KEY
-
-    def another_api(self, **settings: str) -> str:
-        """The base URL of one more API process, with other settings."""
-        port = _free_port()
-        self.installation.start([sys.executable, "-m", "app"], "app", PORT=str(port), **settings)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
-            _wait_until_it_answers(http, "/healthz", self.installation)
-        return f"http://127.0.0.1:{port}/v1"
-
-    def stage_of(self, video_id: str) -> str:
-        """The row's own word."""
-        job_id = UUID(video_id.removeprefix("video_"))
-        stage: str = self.http.get(f"/api/video/{job_id}").raise_for_status().json()["stage"]
-        return stage
-
-    def paid(self, prompt: str) -> int:
-        """How many videos of this prompt were paid for."""
-        return [line["prompt"] for line in self.simulator.books()["submissions"]].count(prompt)
+from tests.stack.serving import Stack, serving
 
 
 @pytest.fixture(scope="module")
@@ -65,21 +15,9 @@ def stack(
     engines: Engines, database_maker: DatabaseMaker, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
     database_url = database_maker.create(template_database)
-    folder = tmp_path_factory.mktemp("stack")
-    port = _free_port()
-    with running_simulator(generation_s=0.5, queue_s=0.1, lean=True) as simulator, lossy_wire(port) as wire:
-        made = Installation(None, database_url, engines.redis_url, simulator, folder)
-        variables = {"GOOGLE_CREDENTIALS_JSON": "ya29.simulated-token", "PORT": str(port)}
-        made.start([sys.executable, "-m", "app"], "app", **variables)
-        made.start_worker()
-        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False) as http:
-                _wait_until_it_answers(http, "/api/health/worker", made)
-                yield Stack(f"http://127.0.0.1:{port}/v1", wire, simulator, http, made)
-        finally:
-            made.stop_all()
-            database_maker.drop(database_url)
+    with serving(database_url, engines.redis_url, tmp_path_factory.mktemp("stack")) as served:
+        yield served
+    database_maker.drop(database_url)
 
 
 @pytest.fixture
@@ -88,21 +26,3 @@ def image(tmp_path: Path) -> Path:
     path = tmp_path / "first.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
     return path
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def _wait_until_it_answers(http: httpx.Client, path: str, made: Installation) -> None:
-    def answers() -> bool:
-        with suppress(httpx.TransportError):
-            return http.get(path).is_success
-        return False
-
-    try:
-        wait_until(answers, START_S, f"{path} answering")
-    except AssertionError as error:
-        raise AssertionError(f"{error}: {made.logs()}") from None

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contract.sdks.conftest import Stack
+from tests.stack.serving import Stack
 from tests.stack.waiting import wait_until
 
 FOLDER = Path(__file__).parent / "node"

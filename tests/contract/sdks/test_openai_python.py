@@ -7,7 +7,7 @@ from uuid import uuid4
 import openai
 import pytest
 
-from tests.contract.sdks.conftest import Stack
+from tests.stack.serving import Stack
 from tests.stack.waiting import wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API is scheduled:DeprecationWarning")
@@ -170,14 +170,17 @@ def test_what_is_paid_for_conflicts_with_delete_and_the_sdk_does_not_insist(
     assert shown.error is not None and shown.error.code == "cancelled"
 
 
-def test_an_empty_budget_is_no_rate_limit_and_is_not_tried_again(client: openai.OpenAI, stack: Stack) -> None:
-    with (
-        openai.OpenAI(api_key=client.api_key, base_url=stack.another_api(BUDGET_USD_PER_DAY="0.01")) as poor,
-        pytest.raises(openai.APIStatusError, match="0.40 USD") as caught,
-    ):
-        poor.videos.create(prompt="a cat")
+def test_a_budget_that_is_spent_and_too_many_calls_are_told_apart(client: openai.OpenAI, stack: Stack) -> None:
+    tight = stack.another_api(BUDGET_USD_PER_DAY="0.01", API_RATE_LIMIT="1")
 
-    assert (caught.value.status_code, caught.value.code) == (402, "over_budget")
+    with openai.OpenAI(api_key=client.api_key, base_url=tight, max_retries=0) as poor:
+        with pytest.raises(openai.APIStatusError, match="0.40 USD") as spent:
+            poor.videos.create(prompt="a cat")
+        with pytest.raises(openai.RateLimitError) as often:
+            poor.videos.list()
+
+    assert (spent.value.status_code, spent.value.code) == (402, "over_budget")
+    assert int(often.value.response.headers["retry-after"]) > 0
     assert list(client.videos.list()) == []
 
 
