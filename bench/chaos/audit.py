@@ -28,6 +28,7 @@ def audit(books: Books) -> list[Finding]:
         "wrong ending": wrong_endings,
         "paid twice": paid_twice,
         "paid, in no book": unbooked,
+        "place not freed": places_taken,
         "ledger wrong": ledger_wrong,
         "file wrong": files_wrong,
         "orphan file": orphans,
@@ -94,6 +95,14 @@ def unbooked(books: Books) -> Cases:
 def _waits_for_a_person(books: Books, one: Submission) -> bool:
     job = books.jobs.get(one.job_id)
     return job is not None and job.state == "needs_review" and one.provider_id is None and one.outcome in _REVIEWED
+
+
+def places_taken(books: Books) -> Cases:
+    """Submissions that still count against their lane's cap though nothing of theirs runs at the provider any more."""
+    for one in books.submissions:
+        job = books.jobs.get(one.job_id)
+        if one.in_flight and job is not None and job.state in ("completed", "failed"):
+            yield str(one.job_id), f"attempt {one.attempt} is {job.state} and counts as in flight ({one.outcome})"
 
 
 def ledger_wrong(books: Books) -> Cases:

@@ -26,7 +26,7 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A paid call as we wrote it down. `fingerprint` is alike for requests that are alike; `inferred` says
-    that a listing told its id, and not the call's own answer."""
+    that a listing told its id, and not the call's own answer; `in_flight` that it takes a place of its lane."""
 
     id: UUID
     job_id: UUID
@@ -36,6 +36,7 @@ class Submission:
     outcome: str | None = None
     provider_id: str | None = None
     inferred: bool = False
+    in_flight: bool = False
 
 
 @dataclass(frozen=True, slots=True)

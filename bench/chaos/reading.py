@@ -19,7 +19,8 @@ SELECT id, state, attempt, error_code, cost_micros, estimate_micros, provider_jo
 FROM reelwork.video_jobs
 """
 _SUBMISSIONS = """
-SELECT id, job_id, attempt, label, fingerprint, outcome, provider_id, inferred FROM reelwork.submissions
+SELECT id, job_id, attempt, label, fingerprint, outcome, provider_id, inferred, ended_at IS NULL AS in_flight
+FROM reelwork.submissions
 """
 _LEDGER = "SELECT job_id, attempt, entry, micros, delta_micros FROM reelwork.ledger"
 _STEPS = """

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 from bench.chaos.recovery import Wait, percentile
 from bench.chaos.run import Result
 
-PROMISES = ("lost", "stuck", "paid twice", "paid, in no book", "ledger wrong", "file wrong", "orphan file")
+PROMISES = (
+    "lost",
+    "stuck",
+    "paid twice",
+    "paid, in no book",
+    "place not freed",
+    "ledger wrong",
+    "file wrong",
+    "orphan file",
+)
 _SHOWN_MOST = 12
 
 

@@ -89,6 +89,10 @@ BREACHES: dict[str, tuple[str, Callable[[Books], Books]]] = {
         "paid, in no book",
         lambda b: replace(b, paid=[*b.paid, Paid("v8", "someone's", "succeeded")]),
     ),
+    "a place that an ended video takes": (
+        "place not freed",
+        lambda b: replace(b, submissions=[replace(b.submissions[0], in_flight=True), *b.submissions[1:]]),
+    ),
     "an attempt without a reserve": ("ledger wrong", lambda b: replace(b, ledger=b.ledger[1:])),
     "a reserve without a verdict": ("ledger wrong", lambda b: replace(b, ledger=[b.ledger[0], *b.ledger[2:]])),
     "a verdict while a person decides": (
