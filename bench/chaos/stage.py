@@ -19,7 +19,7 @@ from devstack.readiness import wait_until_ready
 from reelwork.testing import SimulatorHandle
 
 ADMIN_KEY = "an-admin-key-of-at-least-32-characters"
-_SLOW_DOWNLOADS = "content=drip,bytes_per_s=20000,probability=0.15"
+_SLOW_DOWNLOADS = "content=drip,bytes_per_s=40000,probability=0.1"
 """Always in force, so that there are transfers to be cut down in the middle."""
 
 _CATALOGUE = "[openai_videos]\nlisting_delay_seconds = {delay}\n"
