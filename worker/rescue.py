@@ -15,6 +15,7 @@ _EVERY_S = 1.0
 _BATCH = 500
 _COMPARE_EVERY = 5
 _TIDY_EVERY = 10
+_RARELY = 60
 
 
 class Rescuer:
@@ -43,8 +44,7 @@ class Rescuer:
             if self._round % _COMPARE_EVERY == 0:
                 await self.compare()
             if self._round % _TIDY_EVERY == 0:
-                await rescue.expire_queued(self._pool)
-                await steering.cancel_requeued(self._pool)
+                await self.tidy()
         except (*retry.UNAVAILABLE, *retry.CONTENDED) as error:
             logger.warning("rescue failed", action="rescue", error=type(error).__name__)
             return 0
@@ -67,6 +67,15 @@ class Rescuer:
         if total:
             logger.info("videos adopted", action="adopt", count=total)
         return total
+
+    async def tidy(self) -> None:
+        """Rows of the queue that may not start, and rows that no rule of the states explains."""
+        await rescue.expire_queued(self._pool)
+        await steering.cancel_requeued(self._pool)
+        if found := await rescue.disown(self._pool) + await rescue.review_unaccounted(self._pool):
+            logger.error("rows were found that nothing would have moved", action="rescue", count=found)
+        if self._round % _RARELY == 0:
+            await rescue.make_due(self._pool)
 
     async def compare(self) -> None:
         """Mend both ways: rows that name this worker but run nowhere, coroutines whose row is no longer ours.
