@@ -29,6 +29,7 @@ from app.outbound.pinning import Pinner
 from app.rate_limits import RateLimits
 from app.refusals import refuse
 from app.routes import all_routes
+from app.storage_watch import watched
 from app.tracing import HEADER, RequestIds
 from app.webhooks.sender import Sender
 from config.logs import configure_logs, register_secrets
@@ -53,6 +54,7 @@ def create_app(open_deps: OpenDeps, cors_origins: Sequence[str] = ()) -> Starlet
         app.state.deps = deps = await parts.enter_async_context(open_deps())
         await parts.enter_async_context(_sending(deps))
         watching = asyncio.create_task(watch(deps.pool, deps.storage), name="history")
+        await parts.enter_async_context(watched(deps.storage))
         try:
             yield
         finally:

@@ -26,7 +26,10 @@ _AT_ONCE = 2
 
 
 class Claimer:
-    """Starts what lanes may start. No ring is trusted: the loop finds the same rows without one."""
+    """Starts what lanes may start. No ring is trusted: the loop finds the same rows without one.
+
+    `can_store` becomes true once the storage has worked: until then nothing that costs money is begun.
+    """
 
     def __init__(self, pool: Pool, me: Incarnation, runner: Runner, policies: Policies, tickets: Tickets) -> None:
         self._pool = pool
@@ -37,6 +40,7 @@ class Claimer:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._again: dict[UUID, bool] = {}
         self._hungry: set[UUID] = set()
+        self.can_store = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def claim_lane(self, lane_id: UUID) -> None:
@@ -65,7 +69,7 @@ class Claimer:
 
     async def run_once(self) -> int:
         """One round; returns how many lanes had something due."""
-        if self._policies.starts_paused or self._me.draining or not self._me.holds():
+        if not self._may_start():
             return 0
         try:
             await retry.contended(lambda: claims.tag_due(self._pool))
@@ -78,7 +82,7 @@ class Claimer:
         return len(lanes)
 
     async def _claim_once(self, lane_id: UUID) -> None:
-        if self._policies.starts_paused or self._me.draining or not self._me.holds():
+        if not self._may_start():
             return
         places = self._runner.room()
         if places <= 0:
@@ -117,6 +121,9 @@ class Claimer:
             wait_s = max((got.next_start_at - datetime.now(UTC)).total_seconds(), 0.0)
             asyncio.get_running_loop().call_later(wait_s + 0.005, self._spawn, lane_id)
             await self._tickets.ring_at(lane_id, got.next_start_at)
+
+    def _may_start(self) -> bool:
+        return self.can_store and not self._policies.starts_paused and not self._me.draining and self._me.holds()
 
     def _spawn(self, lane_id: UUID) -> None:
         if not self._me.draining:

@@ -34,6 +34,7 @@ from worker.lease import Heartbeat, Incarnation
 from worker.neighbours import Neighbours
 from worker.policies import Policies
 from worker.progress import ProgressBook
+from worker.readiness import Readiness
 from worker.rescue import Rescuer
 from worker.retention import Retention
 from worker.runner import Runner
@@ -73,6 +74,7 @@ class Process:
     copies: Copies
     scratch: Scratch
     history: HistoryKeeper
+    readiness: Readiness
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     loops: list["asyncio.Task[None]"] = field(default_factory=list)
 
@@ -89,6 +91,7 @@ class Process:
             self.neighbours,
             self.copies,
             self.scratch,
+            self.readiness,
         ):
             self._begin(loop)
         self.loops.append(asyncio.create_task(self._hear(), name="control"))
@@ -178,6 +181,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             channels=channels,
             heartbeat=Heartbeat(database, me, lambda: runner.in_flight, lambda: _drop_all(runner)),
             neighbours=Neighbours(pool, policies.lease.lease, pace),
+            readiness=Readiness(storage, policies, claimer),
             copies=Copies(pool, me, policies, providers, tools.sealer),
             scratch=tools.scratch,
             history=HistoryKeeper(pool, storage, me, lambda: _drop_all(runner)),

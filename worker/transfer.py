@@ -1,7 +1,6 @@
 """From the provider to a local file: hashed, counted and bounded on the way, memory flat whatever the size."""
 
 import asyncio
-import errno
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -51,10 +50,6 @@ async def fetch(download: Download, path: Path, most_bytes: int) -> Fetched:
     if sink.size == 0:
         raise TransferError("not_a_video", "the provider sent an empty file")
     return Fetched(path, sink.size, sink.digest.hexdigest(), content_type)
-
-
-def is_disk_full(error: OSError) -> bool:
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class _Sink:
