@@ -65,6 +65,11 @@ _FORGET_RESULT = "UPDATE reelwork.video_jobs SET result = NULL WHERE id = $1 AND
 
 _WANTS_FILES = "SELECT 1 FROM reelwork.video_jobs WHERE id = $1 AND state NOT IN ('cancelled', 'deleting')"
 
+_COLLECTED_NOW = """
+SELECT 1 FROM reelwork.video_jobs j JOIN reelwork.workers w ON w.id = j.owner AND w.ended_at IS NULL
+WHERE j.id = $1 AND j.state = 'collecting'
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -120,6 +125,11 @@ async def forget_result(conn: Executor, job_id: UUID) -> None:
 async def wants_files(conn: Executor, job_id: UUID) -> bool:
     """Whether a job may still need what lies under its names; never again once this is False."""
     return await conn.fetchval(_WANTS_FILES, job_id) is not None
+
+
+async def is_collected(conn: Executor, job_id: UUID) -> bool:
+    """Whether a living worker is bringing the video of this job home, however long that takes."""
+    return await conn.fetchval(_COLLECTED_NOW, job_id) is not None
 
 
 def _count(status: str) -> int:

@@ -10,6 +10,7 @@ from db import create_calls, files, idempotency, images, retention, retry, steer
 from db.connection import Pool
 from db.retention import Kept
 from db.states import ENDED
+from storage import keys
 from storage.base import Storage, StorageError
 
 _BATCH = 1000
@@ -81,7 +82,10 @@ class Retention:
 
     async def sweep(self) -> int:
         """Our own temporary names in the storage: unfinished uploads that nobody goes on with; returns how many."""
-        return await self._storage.sweep(_UNFINISHED_UPLOADS)
+        return await self._storage.sweep(_UNFINISHED_UPLOADS, keep=self._goes_on)
+
+    async def _goes_on(self, key: str) -> bool:
+        return await retention.is_collected(self._pool, keys.job_of(key))
 
     async def _remove(self, job_id: UUID) -> int:
         await self._remove_files(job_id)
