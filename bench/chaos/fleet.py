@@ -36,7 +36,13 @@ class Life:
     pid: int
     started_at: float
     ended_at: float | None = None
+    exit_code: int | None = None
     falls: list[Fall] = field(default_factory=list)
+
+    @property
+    def ended_by_itself(self) -> bool:
+        """Whether it ended before the fleet was told to leave, and nobody had killed it or told it to."""
+        return self.exit_code is not None and not any(fall.by.startswith(("kill_", "term_")) for fall in self.falls)
 
     def stood(self, since: float, until: float) -> bool:
         """Whether it ran undisturbed all that time."""
@@ -64,6 +70,7 @@ class Slot:
             life.ended_at = time.time()
             self.watchdog.forget(process.pid)
             if not stop.is_set():
+                life.exit_code = process.returncode
                 await asyncio.sleep(_AGAIN_S)
 
     def fell(self, number: signal.Signals, by: str) -> Fall | None:
@@ -134,6 +141,11 @@ class Fleet:
         lives = [life for slot in (*self.apis, *self.workers) for life in slot.lives if life.ended_at is not None]
         told = [(fall.at, life.ended_at) for life in lives for fall in life.falls if fall.by.startswith("term_")]
         return [ended_at - at for at, ended_at in told if ended_at is not None]
+
+    def unasked_ends(self) -> list[tuple[str, str]]:
+        """Processes that ended though nobody wanted it."""
+        lives = [(slot, life) for slot in (*self.apis, *self.workers) for life in slot.lives if life.ended_by_itself]
+        return [(slot.name, f"ended with {life.exit_code}, see {slot.log}") for slot, life in lives]
 
     async def stop(self, grace_s: float) -> None:
         """Let everything leave, the simulator last."""

@@ -87,6 +87,7 @@ async def run(plan: Plan, folder: Path, tell: Tell) -> Result:
         steps, workers = await read_steps(stage)
     result.findings = audit(books)
     result.findings += [Finding("refused", "a caller", sentence) for sentence in callers.refused]
+    result.findings += [Finding("process exited", *told) for told in stage.fleet.unasked_ends()]
     result.findings += [Finding("act not done", "chaos", sentence) for sentence in performer.troubles]
     around = Disturbances(stage.fleet, performer.database_away, plan.timing.lease)
     result.leavings = stage.fleet.leavings()

@@ -59,5 +59,12 @@ def test_a_freeze_that_no_lease_ran_out_in_is_nobodys_fall(fleet: Fleet) -> None
     assert waits(STEPS, WORKERS, Disturbances(fleet, [], lease_s=4)) == []
 
 
+def test_a_process_that_ends_unasked_is_told_and_one_that_was_killed_is_not(fleet: Fleet) -> None:
+    for slot in fleet.workers:
+        slot.lives[0].exit_code = 1
+
+    assert fleet.unasked_ends() == [("worker-1", "ended with 1, see unused.log")]
+
+
 def test_percentiles_are_values_that_occurred() -> None:
     assert (percentile([], 0.5), percentile([3, 1, 2], 0.5), percentile([1, 2], 0.99)) == (0, 2, 2)
