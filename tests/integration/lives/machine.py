@@ -1,9 +1,10 @@
 """Everything that may happen to a few videos, in any order: workers, callers, operators and a provider."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any, ClassVar
 from uuid import UUID
@@ -24,7 +25,7 @@ from tests.integration.db.conftest import EMPTY
 from tests.integration.db.world import FREE, PATIENCE, PRICE, VIDEO, Account, World, hold, sub
 from tests.integration.lives.book import Book
 from tests.integration.lives.hands import tools_of
-from tests.integration.lives.truths import Truths
+from tests.integration.lives.truths import HELD, Truths
 from worker.held import Held
 from worker.stages import end
 from worker.steps.recover import recover
@@ -36,7 +37,10 @@ PROMPTS = st.sampled_from(["twins", "twins", "other twins", None])
 AGES = st.sampled_from([70, 400, 2000])
 LATE = timedelta(seconds=60)
 OLDER = """
-WITH jobs AS (UPDATE reelwork.video_jobs SET wait_until = wait_until - $1::interval)
+WITH jobs AS (
+  UPDATE reelwork.video_jobs SET wait_until = wait_until - $1::interval
+  WHERE state NOT IN ('completed', 'failed', 'cancelled')
+)
 UPDATE reelwork.submissions SET answered_at = answered_at - $1::interval
 """
 VERDICTS = st.sampled_from([RemoteStatus.COMPLETED, RemoteStatus.COMPLETED, RemoteStatus.FAILED])
@@ -208,8 +212,16 @@ class Lives(RuleBasedStateMachine):
         worker, item = self._one(self._holding("collecting"), which)
         self._step(worker, item, lambda tools, fresh, held: self._collect(tools, fresh, how))
 
+    @rule(steps=st.lists(ANY, min_size=3, max_size=12), status=VERDICTS)
+    def all_goes_well_for_a_while(self, steps: list[int], status: RemoteStatus) -> None:
+        """Rare things are worth looking at only where something has come of a video."""
+        for step in steps:
+            self._one(self._ways_forward(step, status), step)()
+            self.all_is_well()
+
     # People
 
+    @precondition(lambda self: len(self.seen.jobs) < 6)
     @rule(prompt=PROMPTS, number=st.integers(1, 2))
     def accept(self, prompt: str | None, number: int) -> None:
         alike = {"prompt": prompt, "fingerprint": prompt.encode().hex()} if prompt else {}
@@ -273,6 +285,25 @@ class Lives(RuleBasedStateMachine):
         self.moved_by_a_person.clear()
 
     # Below: how the rules above are carried out
+
+    def _ways_forward(self, which: int, status: RemoteStatus) -> list[Callable[[], None]]:
+        if not self.alive:
+            return [self.a_worker_starts]
+        ways = {
+            partial(self.a_worker_adopts, which): any(job["owner"] not in self.alive for job in self._jobs(*HELD)),
+            partial(self.claim, which): self._jobs("queued"),
+            partial(self.the_provider_accepts, which): self._calls(arrived=False),
+            partial(self.the_answer_names_the_video, which): self._calls(arrived=True),
+            partial(self.a_worker_recovers, which): self._holding("submitting"),
+            partial(self.the_provider_decides, which, status, moderated=False): self.book.running(),
+            partial(self.a_worker_hears_of_it, which): self._holding("generating"),
+            partial(self.a_worker_collects, which, "stored"): self._holding("collecting"),
+            partial(self.time_passes, 400): True,
+        }
+        return [way for way, is_open in ways.items() if is_open]
+
+    def _jobs(self, *states: str) -> list[dict[str, Any]]:
+        return [job for job in self.seen.jobs.values() if job["state"] in states]
 
     async def _look(self, tools: Any, item: WorkItem, held: Held) -> WorkItem | None:
         running = item.provider_job_id in self.book.running()
