@@ -23,7 +23,7 @@ async def _asked_in_a_transaction(pool: Pool) -> None:
 async def test_a_bound_on_a_statement_holds_and_the_pool_is_whole_afterwards(
     database_url: str, ask: Callable[[Pool], Awaitable[None]]
 ) -> None:
-    async with linked(database_url) as link, open_pool(Database(link.url), 1) as pool:
+    async with linked(database_url) as link, open_pool(Database(link.url, patience_s=300), 1) as pool:
         await pool.fetchval("SELECT 1")
         link.silence()
         asking = asyncio.create_task(ask(pool))

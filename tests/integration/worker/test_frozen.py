@@ -26,7 +26,7 @@ FROM reelwork.video_jobs j JOIN reelwork.job_events e ON e.job_id = j.id GROUP B
 _STAGES = "SELECT prompt, state FROM reelwork.video_jobs WHERE owner IS NOT NULL"
 _OWNERS = "SELECT DISTINCT owner FROM reelwork.video_jobs WHERE owner IS NOT NULL"
 _LIVING = "SELECT count(*) FROM reelwork.workers WHERE ended_at IS NULL AND beat > now() - interval '3 seconds'"
-_SUBMISSIONS = "SELECT outcome, counted, inferred, provider_id FROM reelwork.submissions ORDER BY intent_at"
+_SUBMISSIONS = "SELECT outcome, intent_at FROM reelwork.submissions ORDER BY intent_at"
 
 pytestmark = pytest.mark.usefixtures("short_lease")
 
@@ -106,6 +106,28 @@ async def test_a_frozen_worker_is_replaced_at_every_stage_and_tells_what_it_know
     assert frozen.poll() is None
 
 
+async def test_an_answer_that_comes_when_the_lease_is_known_to_be_lost_is_still_recorded(
+    installation: Installation,
+) -> None:
+    (job,) = await installation.submit(["a cat answered last [sim:submit=slow-after,window=15] [sim:unlisted]"])
+    frozen = installation.start_worker()
+
+    async def paid() -> bool:
+        return bool(installation.paid())
+
+    await until(paid, 90, "the paid call")
+    owner: UUID = await installation.pool.fetchval(_OWNERS)
+    frozen.send_signal(signal.SIGSTOP)
+    installation.start_worker()
+    await _taken_over_from(installation, owner)
+    frozen.send_signal(signal.SIGCONT)
+    await _living(installation, 2)
+
+    assert await installation.all_ended(45) == {"completed": 1}, installation.logs()
+    assert len(installation.paid()) == 1
+    assert not await installation.pool.fetchval("SELECT inferred FROM reelwork.submissions WHERE job_id = $1", job)
+
+
 @pytest.mark.parametrize("how", ["cut", "silent"])
 async def test_a_worker_that_loses_postgres_alone_is_replaced_and_tells_what_it_knows_afterwards(
     installation: Installation, how: str
@@ -148,19 +170,19 @@ async def _freeze_in_a_claim(installation: Installation, link: Link, worker: "su
     await link.mend()
 
 
-async def test_a_worker_frozen_between_intent_and_call_sends_nothing_when_it_wakes(
+async def test_a_worker_frozen_between_intent_and_call_sends_nothing_under_the_old_stamp(
     installation: Installation,
 ) -> None:
     async with linked(installation.database_url) as link:
         frozen = installation.start_worker(DATABASE_URL=link.url)
         await _freeze_in_a_claim(installation, link, frozen)
         await installation.pool.execute("SELECT pg_sleep(4)")
+        woken_at = await installation.pool.fetchval("SELECT now()")
         frozen.send_signal(signal.SIGCONT)
 
         assert await installation.all_ended(90) == {"completed": 2}, installation.logs()
-        _, first, second = await installation.pool.fetch(_SUBMISSIONS)
-        assert (first["outcome"], first["counted"]) == ("not_sent", False)
-        assert second["outcome"] == "accepted"
+        *_, last = await installation.pool.fetch(_SUBMISSIONS)
+        assert (last["outcome"], last["intent_at"] > woken_at) == ("accepted", True)
         assert len(installation.paid()) == 2
 
 
