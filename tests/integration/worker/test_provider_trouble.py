@@ -99,6 +99,25 @@ async def test_a_key_that_is_revoked_pauses_its_lane_and_loses_nothing(installat
     assert sorted(installation.paid()) == ["a bird", "a cat", "a dog"]
 
 
+async def test_what_is_queued_waits_for_a_key_that_worked_before(installation: Installation) -> None:
+    installation.settings |= {"SUBMIT_TIMEOUT_SECONDS": "10", "GENERATION_TIMEOUT_SECONDS": "60"}
+    await installation.submit(["a cat"])
+    installation.start_worker()
+    assert await installation.all_ended(150) == {"completed": 1}, installation.logs()
+    installation.simulator.revoke("sim-openai")
+    (job_id,) = await installation.submit(["a bird"])
+
+    async def put_back() -> bool:
+        job = await installation.job(job_id)
+        return (job["state"], job["error_code"]) == ("queued", "invalid_api_key")
+
+    await until(put_back, 60, "a refused submission that is back in the queue")
+    installation.simulator.revoke("sim-openai", revoked=False)
+
+    assert await installation.all_ended(150) == {"completed": 2}, installation.logs()
+    assert installation.paid() == ["a cat", "a bird"]
+
+
 async def test_a_key_that_never_worked_is_refused_at_once(installation: Installation) -> None:
     installation.simulator.revoke("sim-openai")
     (job_id,) = await installation.submit(["a cat"])
