@@ -15,6 +15,7 @@ PROMISES = (
     "ledger wrong",
     "file wrong",
     "orphan file",
+    "process exited",
 )
 _SHOWN_MOST = 12
 
