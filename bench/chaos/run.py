@@ -33,13 +33,13 @@ _KEEPING = Keeping(Kept(timedelta(0), 0, timedelta(0), 0), timedelta(0), None, N
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`rest_s` is how long after the last act everything may take to come to an end."""
+    """`patience_s` is after how long without any change what has not ended counts as stuck."""
 
     seed: int
     jobs: int
     shape: Shape
     timing: Timing
-    rest_s: float
+    patience_s: float
 
 
 @dataclass
@@ -79,7 +79,7 @@ async def run(plan: Plan, folder: Path, tell: Tell) -> Result:
         async with asyncio.TaskGroup() as group:
             group.create_task(performer.play(acts))
             group.create_task(callers.run(wanted, shape.duration_s * 0.9))
-        await _come_to_rest(stage, plan.rest_s)
+        await _come_to_rest(stage, plan.patience_s)
         telling.cancel()
         await stage.fleet.leave(plan.timing.grace + 10)
         result.swept = await _sweep(stage)
@@ -101,20 +101,26 @@ async def run(plan: Plan, folder: Path, tell: Tell) -> Result:
     return result
 
 
-async def _come_to_rest(stage: Stage, within_s: float) -> None:
-    """Wait until nothing moves and no killed worker's transfer is left, at most so long; what remains is a breach."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(within_s):
-            while await _moves(stage):  # noqa: ASYNC110 - it is other processes that are waited for
-                await asyncio.sleep(0.5)
+async def _come_to_rest(stage: Stage, patience_s: float) -> None:
+    """Wait until all has ended and no killed worker's transfer is left. What remains is a breach where nothing has
+    changed for as long as `patience_s`."""
+    seen: object = None
+    changed_at = time.monotonic()
+    while time.monotonic() - changed_at < patience_s:
+        transfers, states = await _look(stage)
+        if not transfers and states is not None and not _MOVING & states.keys():
+            return
+        if (now := (transfers, states)) != seen:
+            seen, changed_at = now, time.monotonic()
+        await asyncio.sleep(0.5)
 
 
-async def _moves(stage: Stage) -> bool:
-    transfers = await asyncio.to_thread(lambda: list(stage.work_dir.iterdir()))
-    try:
-        return bool(transfers or _MOVING & (await _states(stage)).keys())
-    except UNAVAILABLE:
-        return True
+async def _look(stage: Stage) -> tuple[list[Path], dict[str, int] | None]:
+    """Transfers under way or left behind, and how many jobs stand where; None where Postgres did not answer."""
+    transfers = await asyncio.to_thread(lambda: sorted(stage.work_dir.iterdir()))
+    with suppress(*UNAVAILABLE):
+        return transfers, await _states(stage)
+    return transfers, None
 
 
 async def _sweep(stage: Stage) -> int:
