@@ -11,6 +11,7 @@ from bench.chaos.books import Books, File, Job, Line, Paid, Submission
 from bench.chaos.orders import Order
 from bench.chaos.recovery import Incarnation, Step
 from bench.chaos.stage import Stage
+from storage.keys import NOTES
 from storage.local import INCOMING
 
 _JOBS = """
@@ -65,10 +66,10 @@ async def read_steps(stage: Stage) -> tuple[list[Step], dict[UUID, Incarnation]]
 
 
 def files_in(folder: Path) -> dict[str, File]:
-    """Everything that is published there, by key."""
+    """Everything that is published there for callers, by key; the installation's own notes are no orphans."""
     found = {}
     for path in folder.rglob("*"):
-        if path.is_file() and INCOMING not in path.parts:
+        if path.is_file() and not {INCOMING, NOTES} & set(path.relative_to(folder).parts):
             content = path.read_bytes()
             found[path.relative_to(folder).as_posix()] = File(len(content), hashlib.sha256(content).hexdigest())
     return found
