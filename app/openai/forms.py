@@ -77,6 +77,8 @@ def _put(tree: dict[str, Any], keys: list[str], value: object) -> None:
         if not isinstance(deeper, dict):
             raise invalid([FieldError(keys[0], "is both a value and an object")])
         tree = deeper
+    if isinstance(tree.get(keys[-1]), dict):
+        raise invalid([FieldError(keys[0], "is both a value and an object")])
     if keys[-1] == _EACH or is_listed:
         tree[keys[-1]] = [*tree.get(keys[-1], []), value]
     else:
