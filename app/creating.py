@@ -1,7 +1,7 @@
 """Accepts drafts: one transaction for all of them, the bell after its commit. There is no half of a storyboard."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import UUID
 
@@ -19,10 +19,11 @@ from app.webhooks.bodies import OPENAI
 from app.webhooks.wishes import require_tellable
 from app.writing import written
 from db import accept, clients, create_calls, credentials, lane_settings
-from db.connection import Executor
+from db.connection import Executor, transaction
 from db.create_calls import Try
 from db.credentials import NewCredential, Pinned
 from db.ledger import OverBudget
+from db.retry import CONTENDED, UNAVAILABLE, contended
 from db.tables import VideoJob
 from db.tables.accounts import DEFAULT_CLIENT
 from providers import kinds
@@ -32,20 +33,57 @@ Answer = Callable[[Executor, Mapping[UUID, VideoJob]], Awaitable[Response]]
 before; the row of a create that an SDK has sent again has another id than its draft."""
 
 
+@dataclass(frozen=True, slots=True)
+class Create:
+    """What one call asks for, and the id by which its jobs name it."""
+
+    call: Call
+    drafts: Sequence[Draft]
+    answer: Answer
+    trace_id: str | None
+
+
 async def accept_all(call: Call, drafts: Sequence[Draft], answer: Answer) -> Response:
     """Commit every draft that is new together with the answer, and ring its lane.
 
     Raises Problem where one id is taken, a key is missing, the budget is short or a webhook could not be
     sent: then nothing is written.
     """
-    lanes: set[UUID] = set()
     for url in {draft.body.webhook_url for draft in drafts if draft.body.webhook_url}:
         await require_tellable(call, url, "webhookUrl")
+    create = Create(call, drafts, answer, request_id())
+    if call.once is None and try_of(call, drafts) is None:
+        response = await call.deps.creates.answered(call.principal.client_id, create, accept_together)
+        if response is not None:
+            return response
+    return await _alone(create)
+
+
+async def accept_together(creates: Sequence[Create]) -> list[Response] | None:
+    """Creates of one client in one transaction; None where one of them is refused and each has to go alone."""
+    call = creates[0].call
+    if len(creates) == 1:
+        return [await _alone(creates[0])]
+
+    async def accepting() -> tuple[list[Response], set[UUID]]:
+        async with transaction(call.deps.pool) as conn:
+            return await _accepted(conn, creates, None)
+
+    try:
+        responses, lanes = await contended(accepting)
+    except (Problem, accept.IdTaken, OverBudget, *UNAVAILABLE, *CONTENDED):
+        return None
+    await call.deps.bell.ring(lanes)
+    return responses
+
+
+async def _alone(create: Create) -> Response:
+    call, lanes = create.call, set[UUID]()
 
     async def accepting(conn: Executor) -> Response:
-        known, found = await _accepted(conn, call, drafts)
+        (response,), found = await _accepted(conn, [create], try_of(call, create.drafts))
         lanes.update(found)
-        return await answer(conn, known)
+        return response
 
     try:
         response = await written(call, accepting)
@@ -71,21 +109,31 @@ def over_budget(error: OverBudget) -> Problem:
     return Problem(HTTPStatus.PAYMENT_REQUIRED, "over_budget", detail, extra=extra)
 
 
-async def _accepted(conn: Executor, call: Call, drafts: Sequence[Draft]) -> tuple[dict[UUID, VideoJob], set[UUID]]:
-    """What was there before, and the lanes of what is new."""
-    deps, client_id, sent = call.deps, call.principal.client_id, try_of(call, drafts)
+async def _accepted(conn: Executor, creates: Sequence[Create], sent: Try | None) -> tuple[list[Response], set[UUID]]:
+    """The answers to creates of one client, and the lanes of what is new. `sent`: the only one is an SDK's try."""
+    client_id, budget_micros = creates[0].call.principal.client_id, creates[0].call.deps.policy.budget_micros
     await clients.lock(conn, client_id)
-    known = await _before(conn, client_id, drafts, sent)
-    jobs = [
-        replace(_row(deps, client_id, draft, await pin(conn, deps, client_id, draft)), face=_face(call))
-        for draft in drafts
-        if draft.id not in known
-    ]
+    known = await _before(conn, client_id, [draft for create in creates for draft in create.drafts], sent)
+    jobs = await _jobs(conn, creates, known)
     if jobs:
-        await accept.accept(conn, jobs, deps.policy.budget_micros)
+        await accept.accept(conn, jobs, budget_micros)
     if jobs and sent:
         await create_calls.remember(conn, sent, jobs[0].id)
-    return known, {job.lane_id for job in jobs}
+    return [await create.answer(conn, known) for create in creates], {job.lane_id for job in jobs}
+
+
+async def _jobs(conn: Executor, creates: Sequence[Create], known: Mapping[UUID, VideoJob]) -> list[accept.NewJob]:
+    """The rows of what is new; each account is looked up once."""
+    jobs: list[accept.NewJob] = []
+    pins: dict[tuple[str, str | None, str | None], Pinned] = {}
+    for create in creates:
+        deps, client_id = create.call.deps, create.call.principal.client_id
+        for draft in create.drafts:
+            account = (draft.plan.model.kind, draft.plan.model.server, draft.caller_key)
+            if draft.id not in known:
+                pins[account] = pins.get(account) or await pin(conn, deps, client_id, draft)
+                jobs.append(_row(create, draft, pins[account]))
+    return jobs
 
 
 def _face(call: Call) -> str | None:
@@ -128,12 +176,12 @@ async def _kept(conn: Executor, deps: Deps, account: Account, owner: UUID, sourc
     return Pinned(lane_id, await credentials.find_or_keep(conn, deps.sealer, key))
 
 
-def _row(deps: Deps, client_id: UUID, draft: Draft, pinned: Pinned) -> accept.NewJob:
+def _row(create: Create, draft: Draft, pinned: Pinned) -> accept.NewJob:
     body, plan = draft.body, draft.plan
     adjusted = {name: {"before": change.before, "after": change.after} for name, change in plan.adjusted.items()}
     return accept.NewJob(
         id=draft.id,
-        client_id=client_id,
+        client_id=create.call.principal.client_id,
         lane_id=pinned.lane_id,
         credential_id=pinned.credential_id,
         storyboard_id=body.storyboard_id,
@@ -150,8 +198,9 @@ def _row(deps: Deps, client_id: UUID, draft: Draft, pinned: Pinned) -> accept.Ne
         body_hash=body_hash(body),
         fingerprint=fingerprint(draft, pinned.lane_id),
         inputs_hash=inputs_hash(draft),
-        trace_id=request_id(),
-        simulated=deps.policy.simulated,
+        trace_id=create.trace_id,
+        face=_face(create.call),
+        simulated=create.call.deps.policy.simulated,
         priority=body.priority,
         run_at=body.run_at,
         expires_at=body.expires_at,

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
+
+from starlette.responses import Response
 
 from app.accounts import Accounts
 from app.auth import Authenticator
 from app.bell import Bell
+from app.gathering import Gathering
 from app.links import Links
 from app.live.feed import Feed
 from app.live.watched import EventTokens
@@ -57,6 +61,7 @@ class Deps:
     accounts: Accounts = field(repr=False)
     authenticator: Authenticator = field(repr=False)
     bell: Bell = field(repr=False)
+    creates: Gathering[Any, Response] = field(repr=False)
     links: Links = field(repr=False)
     fetcher: Fetcher = field(repr=False)
     pinner: Pinner = field(repr=False)

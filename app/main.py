@@ -20,6 +20,7 @@ from app.auth import Authenticator
 from app.bell import Bell
 from app.calls import problem_of
 from app.deps import Deps, Policy
+from app.gathering import Gathering
 from app.history import watch
 from app.links import FileLinks, Links
 from app.live.feed import Feed
@@ -111,6 +112,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             accounts=policy_from.accounts_of(settings),
             authenticator=Authenticator(settings.admin_key.get_secret_value(), pool, time.monotonic),
             bell=bell,
+            creates=Gathering(),
             links=Links(storage, links, settings.storage_public_base_url),
             fetcher=Fetcher(),
             pinner=_pinner(policy),
