@@ -14,5 +14,6 @@ copies         providers' copies to remove
 labels         ids that a submission's label brings back
 pooler          what a transaction pooler takes from a session
 images         inputs, each kept once  files           uploads of clients
+history        is it the newest?    restoring       what a restored dump does not know
 installation   id and pause of all  retention       what may go, and when
 """

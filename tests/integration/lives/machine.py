@@ -1,36 +1,27 @@
 """Everything that may happen to a few videos, in any order: workers, callers, operators and a provider."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from itertools import count
-from typing import Any, ClassVar
-from uuid import UUID
+from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from app.retrying import decide
-from db import rescue, steering, transitions, work, workers
-from db.connection import Pool, transaction
-from db.retry import UniqueViolation
+from db import rescue, steering, transitions, workers
 from db.states import ENDED, JobState, Outcome
-from db.tables import VideoJob, Worker
+from db.tables import Worker
 from db.transitions import Ending, Refusal
 from db.work import WorkItem
 from providers.base import RemoteStatus
 from tests.integration.db.conftest import EMPTY
-from tests.integration.db.world import FREE, PATIENCE, PRICE, VIDEO, Account, World, hold, sub
+from tests.integration.db.world import FREE, Account, hold, sub
+from tests.integration.lives.acting import Acting, Call
 from tests.integration.lives.book import Book
-from tests.integration.lives.hands import tools_of
 from tests.integration.lives.truths import HELD, Truths
-from worker.held import Held
 from worker.stages import end
 from worker.steps.recover import recover
 from worker.steps.submit import record_accepted, requeue
-from worker.steps.wait import wait
 
 ANY = st.integers(0, 1000)
 PROMPTS = st.sampled_from(["twins", "twins", "other twins", None])
@@ -46,37 +37,8 @@ UPDATE reelwork.submissions SET answered_at = answered_at - $1::interval
 VERDICTS = st.sampled_from([RemoteStatus.COMPLETED, RemoteStatus.COMPLETED, RemoteStatus.FAILED])
 
 
-@dataclass
-class Call:
-    """A paid request under way. `ghost`: nobody will hear its answer; it may still arrive until `until`."""
-
-    item: WorkItem
-    worker: UUID
-    until: timedelta
-    ghost: bool = False
-    provider_id: str | None = None
-
-
-class Lives(RuleBasedStateMachine):
-    """`runner` and `pool` are the test's. `held` is what each worker remembers of a row, however stale."""
-
-    runner: ClassVar[asyncio.Runner]
-    pool: ClassVar[Pool]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.world = World(self.pool)
-        self.clock = timedelta(0)
-        self.alive: list[UUID] = []
-        self.frozen: list[UUID] = []
-        self.held: dict[tuple[UUID, UUID], WorkItem] = {}
-        self.calls: dict[UUID, Call] = {}
-        self.moved_by_a_person: set[UUID] = set()
-        self.seen = Truths({}, {}, [], {}, set())
-        self.numbers = count(1)
-
-    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.runner.run(work)
+class Lives(Acting):
+    """The rules, and the truths after each of them."""
 
     @initialize(can_cancel=st.booleans(), failed_is_free=st.booleans())
     def begin(self, can_cancel: bool, failed_is_free: bool) -> None:
@@ -96,14 +58,17 @@ class Lives(RuleBasedStateMachine):
         self.alive.append(row.id)
 
     @precondition(lambda self: self.alive)
-    @rule(which=ANY, wakes=st.booleans())
-    def a_worker_falls_silent(self, which: int, wakes: bool) -> None:
+    @rule(which=ANY, wakes=st.booleans(), has_heir=st.booleans())
+    def a_worker_falls_silent(self, which: int, wakes: bool, has_heir: bool) -> None:
         worker = self.alive.pop(which % len(self.alive))
         if wakes:
             self.frozen.append(worker)
         else:
             self._forget(worker)
         self.run(self._expire())
+        if has_heir:
+            self.a_worker_starts()
+            self.a_worker_adopts(len(self.alive) - 1)
 
     @precondition(lambda self: self.alive)
     @rule(which=ANY)
@@ -219,6 +184,24 @@ class Lives(RuleBasedStateMachine):
             self._one(self._ways_forward(step, status), step)()
             self.all_is_well()
 
+    @precondition(lambda self: self.alive)
+    @rule(which=ANY, looks=st.booleans())
+    def an_answer_comes_after_the_heir(self, which: int, looks: bool) -> None:
+        """The sender is taken for dead while the provider answers; its heir may have looked for the video by then."""
+        self.claim(which)
+        if self._calls(arrived=False):
+            self.the_provider_accepts(which)
+        if not self._calls(arrived=True):
+            return
+        late = self._one(self._calls(arrived=True), which)
+        if late.worker in self.alive:
+            self.a_worker_falls_silent(self.alive.index(late.worker), wakes=True, has_heir=True)
+        if looks and self._holding("submitting"):
+            self.time_passes(70)
+            self.a_worker_recovers(which)
+        self.all_is_well()
+        self.the_answer_names_the_video(which)
+
     # People
 
     @precondition(lambda self: len(self.seen.jobs) < 6)
@@ -284,8 +267,6 @@ class Lives(RuleBasedStateMachine):
             assert old["state"] not in ENDED or now == old or job_id in self.moved_by_a_person, (old, now)
         self.moved_by_a_person.clear()
 
-    # Below: how the rules above are carried out
-
     def _ways_forward(self, which: int, status: RemoteStatus) -> list[Callable[[], None]]:
         if not self.alive:
             return [self.a_worker_starts]
@@ -304,123 +285,3 @@ class Lives(RuleBasedStateMachine):
 
     def _jobs(self, *states: str) -> list[dict[str, Any]]:
         return [job for job in self.seen.jobs.values() if job["state"] in states]
-
-    async def _look(self, tools: Any, item: WorkItem, held: Held) -> WorkItem | None:
-        running = item.provider_job_id in self.book.running()
-        is_over = item.wait_until is not None and item.wait_until <= item.read_at
-        held.cancel_wanted = item.cancel_requested_at is not None
-        if running and not is_over and not (held.cancel_wanted and self.book.can_cancel):
-            await transitions.progress(self.pool, [(item.id, item.epoch, 40)])
-            return item
-        return await wait(tools, item, held)
-
-    async def _collect(self, tools: Any, item: WorkItem, how: str) -> WorkItem | None:
-        match how:
-            case "stored":
-                await transitions.stored(self.pool, hold(item), VIDEO, PRICE)
-            case "later":
-                wait_for = timedelta(seconds=5)
-                await transitions.collect_later(self.pool, hold(item), wait=wait_for, code="storage", message="full")
-            case _:
-                states = (JobState.COLLECTING,)
-                await end(tools, item, Ending(JobState.FAILED, states, "asset_expired", "gone", cost_micros=PRICE))
-        return await tools.reread(item)
-
-    def _step(self, worker: UUID, item: WorkItem, step: Any) -> None:
-        """A living worker reads its row before a step; one that wakes up goes on with what it remembers."""
-
-        async def stepped(tools: Any) -> WorkItem | None:
-            fresh = item if worker in self.frozen else await tools.reread(item)
-            if fresh is None or fresh.state != item.state:
-                return fresh
-            return await step(tools, fresh, Held(fresh.id, fresh.lane_id, fresh.epoch, fresh.state))
-
-        self._act(Call(item, worker, self.clock), stepped)
-
-    def _act(self, call: Call, act: Any) -> None:
-        """Who no longer holds the row must leave it as it is."""
-        job_id, name = call.item.id, (call.worker, call.item.id)
-        before = self.run(Truths.read(self.pool)).jobs.get(job_id)
-        after = self.run(act(tools_of(call.worker, self.pool, self.book)))
-        if before is None or (before["owner"], before["epoch"]) != (call.worker, call.item.epoch):
-            assert self.run(Truths.read(self.pool)).jobs.get(job_id) == before
-        if name in self.held and self.held[name].epoch == call.item.epoch:
-            del self.held[name]
-        if after is not None and call.worker in self.alive:
-            self.held[name] = after
-
-    def _by_hand(self, job_id: UUID, act: Any, *arguments: Any) -> None:
-        if self.run(act(job_id, *arguments)):
-            self.moved_by_a_person.add(job_id)
-
-    async def _cancel(self, job_id: UUID, discard: bool) -> bool:
-        state = JobState(self.seen.jobs[job_id]["state"])
-        can_be_asked = state is JobState.SUBMITTING or (state is JobState.GENERATING and self.book.can_cancel)
-        if can_be_asked:
-            return await steering.ask_cancel(self.pool, job_id, (state,), discard=discard)
-        return await steering.cancel_now(self.pool, job_id, discard=discard)
-
-    async def _retry(self, job_id: UUID) -> bool:
-        chosen = decide(VideoJob.model_construct(**self.seen.jobs[job_id]))
-        if chosen.is_paid:
-            return await self._resubmit(job_id, JobState.FAILED)
-        return await steering.retry_where_the_money_is(self.pool, job_id, chosen.state, PATIENCE)
-
-    async def _resubmit(self, job_id: UUID, from_state: JobState) -> bool:
-        async with transaction(self.pool) as conn:
-            return await steering.retry_submission(conn, job_id, from_state, "retried")
-
-    async def _fail(self, job_id: UUID) -> bool:
-        return await steering.fail_review(self.pool, job_id, "an operator says so")
-
-    async def _adopt(self, job_id: UUID, provider_id: str) -> bool:
-        try:
-            return await steering.adopt_provider_id(self.pool, job_id, provider_id, PATIENCE, None)
-        except UniqueViolation:
-            return False
-
-    def _remember(self, worker: UUID, job_ids: list[UUID]) -> None:
-        for item in self.run(work.items(self.pool, job_ids, worker)):
-            self.held[worker, item.id] = item
-
-    def _forget(self, worker: UUID) -> None:
-        self.held = {name: item for name, item in self.held.items() if name[0] != worker}
-        for call in self.calls.values():
-            call.ghost = call.ghost or call.worker == worker
-
-    async def _expire(self) -> None:
-        beats = "UPDATE reelwork.workers SET beat = now() + CASE WHEN id = ANY ($1) THEN '1 hour' ELSE '-1 hour' END"
-        await self.pool.execute(f"{beats}::interval", self.alive)
-        await workers.expire(self.pool, timedelta(milliseconds=1))
-
-    def _holding(self, state: str) -> list[tuple[UUID, WorkItem]]:
-        """Who remembers a row in that state and has no call of its own under way for it."""
-        busy = {(call.worker, call.item.id) for call in self.calls.values() if not call.ghost}
-        found = [(name[0], item) for name, item in self.held.items() if item.state == state and name not in busy]
-        return sorted(found, key=lambda one: (one[1].id, one[0]))
-
-    def _calls(self, *, arrived: bool) -> list[Call]:
-        """Arrived: whose answer somebody may hear. Else: requests that may still arrive."""
-        calls = list(self.calls.values())
-        if arrived:
-            return [call for call in calls if call.provider_id and not call.ghost]
-        return [call for call in calls if call.provider_id is None and self.clock < call.until]
-
-    def _unanswered(self) -> list[Call]:
-        return [call for call in self._heard() if call.provider_id is None]
-
-    def _heard(self) -> list[Call]:
-        return [call for call in self.calls.values() if not call.ghost]
-
-    def _answered(self, call: Call) -> Call:
-        return self.calls.pop(sub(call.item))
-
-    def _in(self, *states: str) -> list[UUID]:
-        return [job_id for job_id, job in self.seen.jobs.items() if job["state"] in states]
-
-    def _new_id(self) -> UUID:
-        """Ids in the order in which things appear, so that the same rules always meet the same rows."""
-        return UUID(int=next(self.numbers))
-
-    def _one(self, among: Any, which: int) -> Any:
-        return among[which % len(among)]

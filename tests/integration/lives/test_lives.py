@@ -16,7 +16,7 @@ from tests.integration.lives.machine import Lives
 
 LIVES = int(os.environ.get("LIVES", "0"))
 SETTINGS = settings(
-    max_examples=LIVES or 50,
+    max_examples=LIVES or 40,
     stateful_step_count=50,
     derandomize=not LIVES,
     deadline=None,
