@@ -11,7 +11,7 @@ JOBS_A_SECOND = 12.0
 def long_plan(seed: int, jobs: int) -> Plan:
     """`make chaos`: production's own lease and heartbeat, an act every few seconds."""
     shape = Shape(duration_s=max(jobs / JOBS_A_SECOND, 60), gap_s=6, outage_s=(2, 8), freeze_s=(14, 30))
-    return Plan(seed, jobs, shape, Timing(), patience_s=330)
+    return Plan(seed, jobs, shape, Timing(), patience_s=330, recovery_s=12)
 
 
 def short_plan(seed: int, jobs: int) -> Plan:

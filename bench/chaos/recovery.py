@@ -77,6 +77,12 @@ def _wait(step: Step, before: Incarnation, around: Disturbances) -> Wait | None:
     return None
 
 
+def too_slow(found: Sequence[Wait], most_s: float) -> str | None:
+    """A sentence where one in a hundred of the calm waits took longer than that."""
+    p99 = percentile([wait.seconds for wait in found if wait.calm], 0.99)
+    return f"took {p99:.1f} s at the 99th percentile, {most_s:g} s are promised" if p99 > most_s else None
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that `share` of them do not exceed; 0 of none."""
     ordered = sorted(values)

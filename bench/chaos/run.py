@@ -16,7 +16,7 @@ from bench.chaos.audit import Finding, audit
 from bench.chaos.callers import Callers
 from bench.chaos.orders import orders
 from bench.chaos.reading import read_books, read_steps
-from bench.chaos.recovery import Disturbances, Wait, waits
+from bench.chaos.recovery import Disturbances, Wait, too_slow, waits
 from bench.chaos.schedule import Shape, schedule
 from bench.chaos.stage import Stage, Timing, open_stage
 from db.connection import Database, open_pool
@@ -33,13 +33,15 @@ _KEEPING = Keeping(Kept(timedelta(0), 0, timedelta(0), 0), timedelta(0), None, N
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`patience_s` is after how long without any change what has not ended counts as stuck."""
+    """`patience_s` is after how long without any change what has not ended counts as stuck;
+    `recovery_s` what the 99th percentile of calm recoveries may take, None where the machine is not to be judged."""
 
     seed: int
     jobs: int
     shape: Shape
     timing: Timing
     patience_s: float
+    recovery_s: float | None = None
 
 
 @dataclass
@@ -92,6 +94,8 @@ async def run(plan: Plan, folder: Path, tell: Tell) -> Result:
     around = Disturbances(stage.fleet, performer.database_away, plan.timing.lease)
     result.leavings = stage.fleet.leavings()
     result.waits = waits(steps, workers, around)
+    if plan.recovery_s is not None and (told := too_slow(result.waits, plan.recovery_s)):
+        result.findings.append(Finding("recovery slow", "adoption", told))
     result.states = Counter(job.state for job in books.jobs.values())
     result.accepted, result.paid = len(books.accepted), len(books.paid)
     result.found = sum(one.inferred for one in books.submissions)

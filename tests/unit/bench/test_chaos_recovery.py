@@ -4,7 +4,7 @@ from uuid import UUID
 import pytest
 
 from bench.chaos.fleet import Fall, Fleet, Life, Slot
-from bench.chaos.recovery import Disturbances, Incarnation, Step, Wait, percentile, waits
+from bench.chaos.recovery import Disturbances, Incarnation, Step, Wait, percentile, too_slow, waits
 from devstack.engines.watchdog import Watchdog
 
 VIDEO, FALLEN, HEIR = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -68,3 +68,10 @@ def test_a_process_that_ends_unasked_is_told_and_one_that_was_killed_is_not(flee
 
 def test_percentiles_are_values_that_occurred() -> None:
     assert (percentile([], 0.5), percentile([3, 1, 2], 0.5), percentile([1, 2], 0.99)) == (0, 2, 2)
+
+
+def test_only_calm_waits_are_measured_against_the_promise() -> None:
+    hindered, calm = Wait(30, "kill_worker", calm=False), Wait(13, "kill_worker", calm=True)
+
+    assert too_slow([hindered], 12) is None
+    assert too_slow([hindered, calm], 12) == "took 13.0 s at the 99th percentile, 12 s are promised"
