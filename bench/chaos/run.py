@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,6 +13,7 @@ import asyncpg
 
 from bench.chaos.acts import Performer
 from bench.chaos.audit import Finding, audit
+from bench.chaos.books import Books
 from bench.chaos.callers import Callers
 from bench.chaos.orders import orders
 from bench.chaos.reading import read_books, read_steps
@@ -87,22 +88,33 @@ async def run(plan: Plan, folder: Path, tell: Tell) -> Result:
         result.swept = await _sweep(stage)
         books = await read_books(stage, wanted, callers.accepted)
         steps, workers = await read_steps(stage)
-    result.findings = audit(books)
-    result.findings += [Finding("refused", "a caller", sentence) for sentence in callers.refused]
-    result.findings += [Finding("process exited", *told) for told in stage.fleet.unasked_ends()]
-    result.findings += [Finding("act not done", "chaos", sentence) for sentence in performer.troubles]
     around = Disturbances(stage.fleet, performer.database_away, plan.timing.lease)
-    result.leavings = stage.fleet.leavings()
-    result.waits = waits(steps, workers, around)
-    if plan.recovery_s is not None and (told := too_slow(result.waits, plan.recovery_s)):
-        result.findings.append(Finding("recovery slow", "adoption", told))
+    result.waits, result.leavings = waits(steps, workers, around), stage.fleet.leavings()
+    result.callers_saw = callers.troubles
+    _count(result, books)
+    result.findings = [*audit(books), *_other_findings(result, stage, performer, callers)]
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def _count(result: Result, books: Books) -> None:
     result.states = Counter(job.state for job in books.jobs.values())
     result.accepted, result.paid = len(books.accepted), len(books.paid)
     result.found = sum(one.inferred for one in books.submissions)
     result.absent = sum(one.outcome == "absent" for one in books.submissions)
-    result.callers_saw = callers.troubles
-    result.seconds = time.monotonic() - started
-    return result
+
+
+def _other_findings(result: Result, stage: Stage, performer: Performer, callers: Callers) -> Iterator[Finding]:
+    """What went wrong and stands in no book."""
+    for sentence in callers.refused:
+        yield Finding("refused", "a caller", sentence)
+    for name, sentence in stage.fleet.unasked_ends():
+        yield Finding("process exited", name, sentence)
+    for sentence in performer.troubles:
+        yield Finding("act not done", "chaos", sentence)
+    most_s = result.plan.recovery_s
+    if most_s is not None and (told := too_slow(result.waits, most_s)):
+        yield Finding("recovery slow", "adoption", told)
 
 
 async def _come_to_rest(stage: Stage, patience_s: float) -> None:
