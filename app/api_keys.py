@@ -8,8 +8,8 @@ from hashlib import sha256
 from uuid import UUID
 
 from app.scopes import Scope
-from db import clients
-from db.clients import NewKey
+from db import client_keys
+from db.client_keys import NewKey
 from db.connection import Executor
 from db.tables import ClientKey
 
@@ -30,7 +30,7 @@ async def issue(
 ) -> IssuedKey:
     """Make a key for a client and keep its hash."""
     key = _START + secrets.token_urlsafe(32)
-    row = await clients.add_key(
+    row = await client_keys.add(
         conn,
         NewKey(
             client_id=client_id,

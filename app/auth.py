@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.problems import Problem
 from app.scopes import Scope
-from db import clients
+from db import client_keys
 from db.connection import Pool
 from db.tables.accounts import DEFAULT_CLIENT
 
@@ -59,7 +59,7 @@ class Authenticator:
         asked_at, principal = self._remembered.get(digest, (-_REMEMBERED_S, None))
         if now - asked_at < _REMEMBERED_S:
             return principal
-        holder = await clients.holder_of(self._pool, digest)
+        holder = await client_keys.holder_of(self._pool, digest)
         if holder is not None:
             known = frozenset(scope for scope in Scope if scope in holder.scopes)
             principal = Principal(holder.client_id, holder.client_name, known, holder.key_id)

@@ -211,6 +211,11 @@ class CredentialBody(Body):
     provider: _Line
     key: SecretStr
     server: _Line | None = None
+
+
+class AnyCredentialBody(CredentialBody):
+    """For whom it is kept; the caller's own client where it says nothing."""
+
     client_id: UUID | None = None
 
 

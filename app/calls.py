@@ -43,10 +43,14 @@ class Call:
             if found is None:
                 raise not_found("video")
             return found
+        return self.id_in_path("job_id", "video")
+
+    def id_in_path(self, name: str, what: str) -> UUID:
+        """The id that stands in the path. Raises Problem (404) for what cannot be one."""
         try:
-            return UUID(named["job_id"])
+            return UUID(self.request.path_params[name])
         except ValueError:
-            raise not_found("video") from None
+            raise not_found(what) from None
 
     @property
     def server_url(self) -> str:

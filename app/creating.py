@@ -159,7 +159,7 @@ async def pin(conn: Executor, deps: Deps, client_id: UUID, draft: Draft) -> Pinn
     if draft.caller_key is not None:
         account = deps.accounts.of_caller(model.kind, base_url, draft.caller_key, model.server)
         if model.kind == kinds.VERTEX_VEO and not account.project:
-            raise _no_project()
+            raise no_project()
         return await _kept(conn, deps, account, client_id, "call")
     if stored := await credentials.stored_for(conn, client_id, model.kind, base_url):
         return stored
@@ -219,6 +219,7 @@ def _no_key(kind: str) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, "no_provider_key", detail)
 
 
-def _no_project() -> Problem:
+def no_project() -> Problem:
+    """400 for a key that cannot be used without one."""
     detail = "This key for veo names no project: send a service account's JSON, or set GOOGLE_CLOUD_PROJECT_ID"
     return Problem(HTTPStatus.BAD_REQUEST, "no_project", detail)

@@ -26,10 +26,13 @@ ORDER BY c.created_at DESC LIMIT 1 FOR KEY SHARE OF c
 _LIST = """
 SELECT c.id, c.client_id, c.lane_id, c.source, c.sealed, c.last4, c.created_at, c.revoked_at, l.kind, l.base_url
 FROM reelwork.credentials c JOIN reelwork.lanes l ON l.id = c.lane_id
-WHERE $1::uuid IS NULL OR c.client_id = $1
+WHERE $1::uuid IS NULL OR (c.client_id = $1 AND c.source <> 'server')
 ORDER BY c.created_at, c.id
 """
-_REVOKE = "UPDATE reelwork.credentials SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING 1"
+_REVOKE = """
+UPDATE reelwork.credentials SET revoked_at = now()
+WHERE id = $1 AND revoked_at IS NULL AND ($2::uuid IS NULL OR (client_id = $2 AND source <> 'server')) RETURNING 1
+"""
 _AFTER = """
 SELECT c.id, c.lane_id, c.sealed, l.project, l.location, l.output_uri FROM reelwork.credentials c
 JOIN reelwork.lanes l ON l.id = c.lane_id
@@ -117,14 +120,14 @@ async def stored_for(conn: Executor, client_id: UUID, kind: str, base_url: str) 
 
 
 async def listed(conn: Executor, client_id: UUID | None) -> list[ListedCredential]:
-    """The credentials of one client, or of all."""
+    """The credentials that one client has brought, or all there are, the server's own among them."""
     rows = await conn.fetch(_LIST, client_id)
     return [ListedCredential(Credential.of(row), row["kind"], row["base_url"]) for row in rows]
 
 
-async def revoke(conn: Executor, credential_id: UUID) -> bool:
-    """No new video uses it; those that have it go on with it. False where there is none to revoke."""
-    return await conn.fetchval(_REVOKE, credential_id) is not None
+async def revoke(conn: Executor, credential_id: UUID, client_id: UUID | None) -> bool:
+    """No new video uses it; those that have it go on with it. False where the client (None: any) has none to revoke."""
+    return await conn.fetchval(_REVOKE, credential_id, client_id) is not None
 
 
 async def opened(conn: Executor, sealer: Sealer, credential_id: UUID) -> OpenedAccount:

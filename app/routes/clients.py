@@ -1,32 +1,39 @@
-"""Clients and their keys, for who hands them out."""
+"""Clients, for who runs the installation: their names and their shares."""
 
 from http import HTTPStatus
-from typing import Any
-from uuid import UUID
+from typing import Annotated, Any
 
+from pydantic import Field
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from app.api_keys import issue
-from app.bodies import ClientBody, KeyBody
+from app.bodies import Body, ClientBody
 from app.calls import Call, guarded
-from app.problems import Problem, not_found
+from app.problems import FieldError, Problem, invalid, not_found
 from app.scopes import Scope
 from app.validation import read_body
 from app.views import moment
 from app.writing import written
 from db import clients
+from db.clients import ClientChange
 from db.connection import Executor
-from db.tables import Client, ClientKey
+from db.retry import UniqueViolation
+from db.tables import Client
+from db.tables.accounts import DEFAULT_CLIENT
+
+
+class ClientChangeBody(Body):
+    """Only the members that are sent change."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] = ""
+    weight: Annotated[float, Field(ge=0.01, le=1_000)] = 1.0
 
 
 def routes() -> list[BaseRoute]:
     return [
         guarded("/api/admin/clients", "GET", Scope.ADMIN, listed),
         guarded("/api/admin/clients", "POST", Scope.ADMIN, make),
-        guarded("/api/admin/keys", "GET", Scope.ADMIN, keys),
-        guarded("/api/admin/keys", "POST", Scope.ADMIN, make_key),
-        guarded("/api/admin/keys/{key_id}", "DELETE", Scope.ADMIN, revoke_key),
+        guarded("/api/admin/clients/{client_id}", "PATCH", Scope.ADMIN, change),
     ]
 
 
@@ -41,58 +48,37 @@ async def make(call: Call) -> Response:
     async def making(conn: Executor) -> Response:
         row = await clients.make(conn, body.name, body.weight)
         if row is None:
-            raise Problem(HTTPStatus.CONFLICT, "name_taken", "There is a client with this name")
+            raise _taken()
         return JSONResponse(_client(row), HTTPStatus.CREATED)
 
     return await written(call, making)
 
 
-async def keys(call: Call) -> Response:
-    return JSONResponse({"keys": [_key(row) for row in await clients.keys(call.deps.pool)]})
+async def change(call: Call) -> Response:
+    """Sets the members that are sent; a new weight holds for what becomes due from now on."""
+    client_id = call.id_in_path("client_id", "client")
+    body = await read_body(call.request, ClientChangeBody)
+    if not body.model_fields_set:
+        raise invalid([FieldError("", "names no member to change")])
+    if client_id == DEFAULT_CLIENT and "name" in body.model_fields_set:
+        raise invalid([FieldError("name", "the built-in client keeps its name")])
+    wanted = ClientChange(tuple(body.model_fields_set), **body.model_dump())
 
-
-async def make_key(call: Call) -> Response:
-    """A new key for a client named by `client`; it is in this answer alone, which is kept sealed for a repeat."""
-    body = await read_body(call.request, KeyBody)
-
-    async def making(conn: Executor) -> Response:
-        owner = await clients.named(conn, body.client)
-        if owner is None:
+    async def changing(conn: Executor) -> Response:
+        row = await clients.change(conn, client_id, wanted)
+        if row is None:
             raise not_found("client")
-        issued = await issue(conn, owner.id, body.name, body.scopes, body.expires_at)
-        return JSONResponse(_key(issued.row) | {"key": issued.key}, HTTPStatus.CREATED)
+        return JSONResponse(_client(row))
 
-    return await written(call, making)
-
-
-async def revoke_key(call: Call) -> Response:
-    """Holds in every process within a second."""
     try:
-        key_id = UUID(call.request.path_params["key_id"])
-    except ValueError:
-        raise not_found("key") from None
+        return await written(call, changing)
+    except UniqueViolation:
+        raise _taken() from None
 
-    async def revoking(conn: Executor) -> Response:
-        if not await clients.revoke_key(conn, key_id):
-            raise not_found("key")
-        return JSONResponse({"id": str(key_id), "status": "revoked"})
 
-    return await written(call, revoking)
+def _taken() -> Problem:
+    return Problem(HTTPStatus.CONFLICT, "name_taken", "There is a client with this name")
 
 
 def _client(row: Client) -> dict[str, Any]:
     return {"id": str(row.id), "name": row.name, "weight": row.weight, "createdAt": moment(row.created_at)}
-
-
-def _key(row: ClientKey) -> dict[str, Any]:
-    return {
-        "id": str(row.id),
-        "clientId": str(row.client_id),
-        "name": row.name,
-        "prefix": row.prefix,
-        "scopes": list(row.scopes),
-        "createdAt": moment(row.created_at),
-        "expiresAt": moment(row.expires_at),
-        "revokedAt": moment(row.revoked_at),
-        "lastUsedAt": moment(row.last_used_at),
-    }

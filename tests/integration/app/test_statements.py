@@ -7,6 +7,7 @@ import pytest
 
 from db import (
     accept,
+    client_keys,
     clients,
     create_calls,
     credentials,
@@ -24,6 +25,7 @@ from db.migrate import migrate
 
 MODULES = (
     accept,
+    client_keys,
     clients,
     create_calls,
     credentials,
