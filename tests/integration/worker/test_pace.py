@@ -43,8 +43,9 @@ async def test_four_apis_and_four_workers_keep_one_lanes_rate_and_cap_and_use_th
     assert most_within(stamps, _STAMPED_S) <= _STARTS
     # A busy machine lets the simulator look at a request some tenths of a second after it came.
     assert most_within(arrivals, _SEEN_S) <= _STARTS, books["most_arrived_within"]
-    # The rate allows the 301st start 18 s after the first one; the span that it is counted over costs 3 % of that.
-    assert 18 / (arrivals[3 * _STARTS] - arrivals[0]) > 0.7
+    # The rate allows the 301st start 18 s after the first one, the span that it is counted over lets it start after
+    # 18.6. A machine that is busy elsewhere may take twice as long; what waits for a lost wake-up takes far longer.
+    assert arrivals[3 * _STARTS] - arrivals[0] < 18 * 4
 
 
 async def _all_ready(installation: Installation, apis: Sequence[str]) -> None:
