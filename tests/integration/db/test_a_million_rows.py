@@ -8,6 +8,7 @@ from db import (
     claims,
     copies,
     create_calls,
+    images,
     ledger,
     queue_figures,
     reads,
@@ -23,7 +24,7 @@ from db.connection import Database, Executor, connect
 from db.fairness import next_tags
 from db.lane_settings import standings
 from db.queue_figures import StallPolicy
-from db.reads import Filter
+from db.reads import OLDEST, Filter
 from db.retention import Kept
 from db.states import JobState
 from db.transitions import Hold
@@ -59,6 +60,7 @@ def _loops(crowd: Crowd) -> dict[str, Call]:
         "copies to remove": lambda conn: copies.take(conn, 20),
         "creates to forget": lambda conn: create_calls.forget(conn, 1000),
         "forget": lambda conn: workers.forget(conn, _DAY),
+        "images to forget": lambda conn: images.forget(conn, 50),
         "expire queued": rescue.expire_queued,
         "cancel requeued": steering.cancel_requeued,
         "progress": lambda conn: transitions.progress(conn, [(crowd.present(n), 1, n % 90) for n in range(60, 260)]),
@@ -79,6 +81,7 @@ def _steps(crowd: Crowd) -> dict[str, Call]:
     fingerprint = bytes.fromhex("ff" + f"{10:062x}")
     submission = crowd.submission(10)
     return {
+        "images to send": lambda conn: images.of_job(conn, crowd.present(10)),
         "accepted": lambda conn: transitions.accepted(
             conn, submitting, submission_id=submission, provider_id="video_new", patience=PATIENCE
         ),
@@ -102,6 +105,8 @@ def _faces(crowd: Crowd) -> dict[str, Call]:
         "storyboard": lambda conn: reads.storyboard(conn, crowd.storyboard, None),
         "newest of all": lambda conn: reads.page(conn, everyone, 50),
         "newest of one's own": lambda conn: reads.page(conn, Filter(client_id=crowd.client), 50),
+        "oldest of all": lambda conn: reads.page_ascending(conn, Filter(after=OLDEST), 50),
+        "oldest of one's own": lambda conn: reads.page_ascending(conn, Filter(crowd.client, after=OLDEST), 50),
         "a page of what ended": lambda conn: reads.page(conn, ended, 50),
         "in review": lambda conn: reads.page(conn, Filter(states=(JobState.NEEDS_REVIEW,)), 50),
         "a storyboard's page": lambda conn: reads.page(conn, Filter(storyboard_id=crowd.storyboard), 50),
