@@ -39,7 +39,6 @@ from worker.rescue import Rescuer
 from worker.retention import Retention
 from worker.runner import Runner
 from worker.scratch import Scratch
-from worker.space import look_at_space
 from worker.tools import Tools
 
 _WAIT_S = 1.0
@@ -131,7 +130,6 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
     """Build a worker; its connections are closed at the end of the block."""
     database = policy_from.database_of(settings)
     policies = policy_from.policies_of(settings)
-    await asyncio.to_thread(look_at_space, policies.work_dir, policies.transfer_concurrency * policies.max_video_bytes)
     async with AsyncExitStack() as stack:
         installed = await _wait_for_database(database)
         pool = await stack.enter_async_context(open_pool(database, settings.db_pool_max, min_size=0))

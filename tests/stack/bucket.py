@@ -46,9 +46,10 @@ class Bucket:
             "AWS_SECRET_ACCESS_KEY": "test-secret",
         }
 
-    def names(self) -> list[str]:
-        """What lies in the bucket."""
-        return sorted(found["Key"] for found in self._client().list_objects_v2(Bucket=NAME).get("Contents", []))
+    def names(self, prefix: str) -> list[str]:
+        """What lies in the bucket under a prefix."""
+        listed = self._client().list_objects_v2(Bucket=NAME, Prefix=prefix)
+        return sorted(found["Key"] for found in listed.get("Contents", []))
 
     def unfinished(self) -> list[str]:
         """The uploads that are neither completed nor aborted."""

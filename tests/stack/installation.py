@@ -136,6 +136,23 @@ class Installation:
         overlay.write_text(f"[openai_videos]\nlisting_delay_seconds = {delay_s}\n")
         self.settings |= {"REELWORK_CATALOGUE": str(overlay), "SUBMIT_TIMEOUT_SECONDS": "5"}
 
+    def take_storage_away(self) -> None:
+        """A file lies where the folder should be, until it is given back."""
+        self.videos.rename(self.folder / "aside")
+        self.videos.write_text("in the way")
+
+    def give_storage_back(self) -> None:
+        self.videos.unlink()
+        (self.folder / "aside").rename(self.videos)
+
+    async def named(self, job_id: UUID) -> None:
+        """Wait until the provider has named the video."""
+
+        async def has_id() -> object:
+            return (await self.job(job_id))["provider_job_id"]
+
+        await until(has_id, 120, "a video at its provider")
+
     async def timeline(self, job_id: UUID) -> list[dict[str, Any]]:
         """The video's events in their order, each with id, type and data."""
         rows = await self.pool.fetch(

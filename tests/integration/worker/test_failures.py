@@ -75,9 +75,11 @@ async def test_a_clip_of_another_length_is_stored_and_the_timeline_says_what_dif
 
 
 async def test_a_storage_that_is_away_only_delays_the_video(installation: Installation) -> None:
-    installation.videos.write_text("a file where the folder should be")
+    installation.simulator.change(generation_s=4)
     (job_id,) = await installation.submit(["a cat"])
     installation.start_worker()
+    await installation.named(job_id)
+    installation.take_storage_away()
 
     async def tried() -> object:
         return await installation.pool.fetchval(
@@ -85,7 +87,7 @@ async def test_a_storage_that_is_away_only_delays_the_video(installation: Instal
         )
 
     await until(tried, 120, "a failed try to store")
-    installation.videos.unlink()
+    installation.give_storage_back()
     assert await installation.all_ended(150) == {"completed": 1}, installation.logs()
     assert len(installation.paid()) == 1
 
