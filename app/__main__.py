@@ -7,6 +7,7 @@ from types import FrameType
 
 import uvicorn
 
+from app.http_guard import GuardedProtocol
 from config.settings import load_settings_or_exit
 
 _FACTORY = "app.main:from_environment"
@@ -31,7 +32,8 @@ def main() -> None:
         server_header=False,
         timeout_worker_healthcheck=_START_S,
         timeout_graceful_shutdown=math.ceil(settings.shutdown_grace_seconds),
-        h11_max_incomplete_event_size=32 * 1024,
+        http=GuardedProtocol,
+        ws="none",
     )
 
 

@@ -21,6 +21,7 @@ from app.bell import Bell
 from app.calls import problem_of
 from app.deps import Deps, Policy
 from app.gathering import Gathering
+from app.headers import SafeHeaders
 from app.history import watch
 from app.links import FileLinks, Links
 from app.live.feed import Feed
@@ -67,7 +68,7 @@ def create_app(open_deps: OpenDeps, cors_origins: Sequence[str] = ()) -> Starlet
     return Starlette(
         routes=all_routes(),
         lifespan=lifespan,
-        middleware=[Middleware(RequestIds), *_cors(cors_origins)],
+        middleware=[Middleware(RequestIds), Middleware(SafeHeaders), *_cors(cors_origins)],
         exception_handlers={HTTPException: _refused},
     )
 

@@ -13,9 +13,10 @@ from storage.base import ObjectMissing, Storage, StorageError, StoredObject
 _SAFE = {
     "Accept-Ranges": "bytes",
     "Cache-Control": "private, max-age=3600",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "cross-origin",
 }
+"""Pages of other sites may show a video whose link they were given."""
 
 
 async def stream_file(request: Request, storage: Storage, key: str) -> Response:

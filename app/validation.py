@@ -1,5 +1,6 @@
 """From the bytes of a body to a checked model, or to one problem that names everything wrong with it."""
 
+import asyncio
 import json
 import math
 from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -25,6 +26,8 @@ SMALL_BODY = 256 * 1024
 """Bytes; enough for everything but a create, which may carry images."""
 
 LARGE_BODY = 64 * 1024 * 1024
+_SMALL_BODY_S, _LARGE_BODY_S = 10.0, 45.0
+"""Seconds that a body may take; less than a call has in all, so that its sender hears why it failed."""
 
 
 async def read_object(request: Request, most_bytes: int = SMALL_BODY) -> dict[str, Any]:
@@ -60,10 +63,12 @@ def check(members: Mapping[str, Any], model: type[Model]) -> tuple[Model | None,
 
 
 async def chunks_of(request: Request, most_bytes: int) -> AsyncGenerator[bytes, None]:
-    """The body as it comes; one that says or shows that it is larger is not read on. Raises Problem."""
+    """The body as it comes; one that says or shows that it is larger, or trickles, is not read on. Raises Problem."""
     said, got = request.headers.get("content-length", ""), 0
+    until = asyncio.get_running_loop().time() + (_SMALL_BODY_S if most_bytes <= SMALL_BODY else _LARGE_BODY_S)
     if not (said.isdecimal() and int(said) > most_bytes):
-        async for chunk in request.stream():
+        parts = request.stream()
+        while chunk := await _next(parts, until):
             got += len(chunk)
             if got > most_bytes:
                 break
@@ -72,6 +77,16 @@ async def chunks_of(request: Request, most_bytes: int) -> AsyncGenerator[bytes, 
             return
     detail = f"The body is larger than {most_bytes // 1024} KB"
     raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", detail, headers={"Connection": "close"})
+
+
+async def _next(parts: AsyncGenerator[bytes, None], until: float) -> bytes:
+    """The next part of a body, empty at its end. Raises Problem (408) where it does not come by `until`."""
+    try:
+        async with asyncio.timeout_at(until):
+            return await anext(parts, b"")
+    except TimeoutError:
+        detail = "The body did not come in time"
+        raise Problem(HTTPStatus.REQUEST_TIMEOUT, "slow_body", detail, headers={"Connection": "close"}) from None
 
 
 def refuse_unstorable(members: Mapping[str, Any]) -> None:

@@ -19,6 +19,9 @@ Origin = tuple[str, int]
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that was ever given out for the public internet; what else Python takes for global leads elsewhere."""
+NOT_GIVEN_OUT = tuple(ipaddress.IPv6Network(text) for text in ("2001::/23", "2002::/16", "3fff::/20"))
 
 
 class AddressRefused(Exception):
@@ -34,15 +37,24 @@ def origin_of(url: str) -> Origin:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet; addresses that wrap another are judged by that one."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour
-        if inner is None and ip in NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
+    """Whether an IP address belongs to the public internet; addresses that wrap another are judged by that one.
+
+    False for what is no address.
+    """
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv4Address):
+        return _is_global(ip)
+    inner = ip.ipv4_mapped or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in NAT64 else None)
+    if inner is not None:
+        return _is_global(inner)
+    return ip in UNICAST and _is_global(ip) and not any(ip in network for network in NOT_GIVEN_OUT)
+
+
+def _is_global(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
 class CheckedNetwork(httpcore.AsyncNetworkBackend):

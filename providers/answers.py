@@ -29,7 +29,7 @@ class Answer:
         """The body as JSON, None where it is not."""
         try:
             return json.loads(self.body) if self.complete else None
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def table(self) -> dict[str, object]:

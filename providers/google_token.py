@@ -100,7 +100,7 @@ def credential_fields(secret: str) -> dict[str, Any] | None:
         return None
     try:
         fields = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _unusable("is not JSON") from error
     if fields.get("type") not in ("service_account", "authorized_user"):
         raise _unusable("is neither a service account nor a user's refresh token")

@@ -16,6 +16,7 @@ import httpx
 from providers.addresses import AddressRefused, CheckedNetwork, CheckedTransport, Origin, origin_of
 from providers.answers import Answer
 from providers.base import Guard
+from providers.decoding import plain_chunks
 from providers.errors import OutcomeUnknown, TryLater
 
 USER_AGENT = "reelwork"
@@ -223,7 +224,7 @@ async def _read(response: httpx.Response, cap_bytes: int) -> Answer:
     """The answer with its body up to the cap; one that is cut on its way still has a status that says something."""
     body, complete = bytearray(), True
     try:
-        async for chunk in response.aiter_bytes():
+        async for chunk in plain_chunks(response):
             body += chunk
             if len(body) > cap_bytes:
                 complete = False

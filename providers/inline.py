@@ -8,6 +8,7 @@ import httpx
 
 from providers.answers import Answer, as_table
 from providers.base import Download
+from providers.decoding import plain_chunks
 from providers.errors import Gone, TryLater
 from providers.http import BROKEN, Request, Wire, beginning, lower
 from providers.long_strings import Base64Stream, LongStrings, Picks
@@ -36,14 +37,14 @@ async def ask_trimmed(wire: Wire, base_url: str, request: Request, picks: Picks 
         if not answer.is_success:
             return Trimmed(await beginning(response), {})
         document = LongStrings(picks)
-        async for chunk in response.aiter_bytes():
+        async for chunk in plain_chunks(response):
             if document.feed(chunk):
                 return Trimmed(answer, {}, has_picked=True)
             if document.kept_bytes > KEPT_CAP_BYTES:
                 break
     try:
         return Trimmed(answer, as_table(document.parsed()))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _unreadable() from error
 
 
@@ -62,7 +63,7 @@ async def open_inline(
 async def _decoded(response: httpx.Response, picks: Picks) -> AsyncIterator[bytes]:
     document, base64, found = LongStrings(picks), Base64Stream(), False
     try:
-        async for chunk in response.aiter_bytes():
+        async for chunk in plain_chunks(response):
             piece = base64.decode(document.feed(chunk))
             if piece:
                 found = True

@@ -9,6 +9,7 @@ import httpx
 
 from providers.addresses import AddressRefused, origin_of
 from providers.base import Download
+from providers.decoding import plain_chunks
 from providers.errors import Gone, ProviderError, TryLater
 from providers.http import BROKEN, REDIRECTS, Request, Wire, beginning
 from providers.verdicts import question_refused
@@ -90,7 +91,7 @@ async def _refused(response: httpx.Response, is_own: bool, secrets: tuple[str, .
 
 async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
     try:
-        async for chunk in response.aiter_bytes():
+        async for chunk in plain_chunks(response):
             yield chunk
     except BROKEN as error:
         raise TryLater("cut_transfer", f"The transfer broke ({type(error).__name__}).", whole_lane=False) from error

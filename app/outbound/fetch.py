@@ -8,8 +8,9 @@ from urllib.parse import urljoin
 
 import httpx
 
-from app.outbound.addresses import Resolve, is_public, resolve
+from app.outbound.addresses import Resolve, resolve
 from app.outbound.pinning import BadAddress, Pinner
+from providers.addresses import is_public
 
 _REDIRECTS = 3
 _REDIRECT_STATUSES = (301, 302, 303, 307, 308)

@@ -8,7 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
-from app.outbound.addresses import Resolve, is_public, resolve
+from app.outbound.addresses import Resolve, resolve
+from providers.addresses import is_public
 
 
 class BadAddress(Exception):

@@ -74,7 +74,7 @@ async def content(call: Call) -> Response:
     image = await files.image(call.deps.pool, call.principal.client_id, file.id)
     if image is None:
         raise not_found("file")
-    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+    headers = {"Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'"}
     return Response(image.data, media_type=image.content_type, headers=headers)
 
 

@@ -1,5 +1,9 @@
 """The API over a real Postgres and a real Valkey, called in-process; no provider is ever called here."""
 
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +23,8 @@ from db.connection import Database, Pool, open_pool
 
 ADMIN_KEY = "admin-key-of-the-tests-0123456789abcdef"
 ENCRYPTION_KEY = "11" * 32
+ROOT = Path(__file__).parents[3]
+Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @dataclass
@@ -106,3 +112,44 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
     """The test's own way into the database."""
     async with open_pool(Database(database_url), 3) as opened:
         yield opened
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+async def start(environ: dict[str, str], port: int, tmp_path: Path) -> AsyncIterator[Start]:
+    """Starts `python -m …` in this installation's environment, its output in output.log."""
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def started(*arguments: str, **changes: str) -> "subprocess.Popen[bytes]":
+        variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PORT": str(port), "LOG_FORMAT": "json"}
+        with (tmp_path / "output.log").open("wb") as sink:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                cwd=ROOT,
+                env=variables | environ | changes,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+            )
+        processes.append(process)
+        return process
+
+    yield started
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+
+
+async def served(port: int) -> bool:
+    try:
+        async with httpx.AsyncClient() as client:
+            return (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
+    except httpx.HTTPError:
+        return False

@@ -1,12 +1,8 @@
 """The API's commands as processes: served over a socket, stopped by a signal, refused with one message."""
 
 import asyncio
-import os
 import signal
-import socket
 import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,52 +10,8 @@ import httpx
 import pytest
 
 from db.connection import Pool
-from tests.integration.app.conftest import ADMIN_KEY
+from tests.integration.app.conftest import ADMIN_KEY, Start, served
 from tests.stack.waiting import until
-
-ROOT = Path(__file__).parents[3]
-Start = Callable[..., "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-async def start(environ: dict[str, str], port: int, tmp_path: Path) -> AsyncIterator[Start]:
-    """Starts `python -m …` in this installation's environment, its output in output.log."""
-    processes: list[subprocess.Popen[bytes]] = []
-
-    def started(*arguments: str, **changes: str) -> "subprocess.Popen[bytes]":
-        variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PORT": str(port), "LOG_FORMAT": "json"}
-        with (tmp_path / "output.log").open("wb") as sink:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *arguments],
-                cwd=ROOT,
-                env=variables | environ | changes,
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=sink,
-            )
-        processes.append(process)
-        return process
-
-    yield started
-    for process in processes:
-        if process.poll() is None:
-            process.kill()
-        process.wait(10)
-
-
-async def served(port: int) -> bool:
-    try:
-        async with httpx.AsyncClient() as client:
-            return (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 async def ended(process: "subprocess.Popen[bytes]") -> int:

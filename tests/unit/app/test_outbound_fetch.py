@@ -13,10 +13,17 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from app.outbound.addresses import is_public
 from app.outbound.fetch import CannotFetch, Fetcher
+from app.outbound.pinning import Pinner
+from app.outbound.posting import NotPosted, post
 
 HOST = "images.example"
+INNER_HOSTS = [
+    *("2130706433", "0177.0.0.1", "0x7f.1", "0x7f000001", "127.1", "127.0.0.1.", "0", "0.0.0.0", "169.254.169.254"),
+    *("[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::]", "[::1]", "[::127.0.0.1]", "[fec0::1]", "[fe80::1%25lo]"),
+    *("localhost", "\u2460\u2461\u2466.0.0.1", "127\u30020\u30020\u30021"),
+]
+"""Names and numbers that the system's resolver takes for addresses within."""
 
 
 @pytest.fixture(scope="session")
@@ -132,18 +139,59 @@ async def test_other_forms_of_address_are_refused(url: str, fetcher: Fetcher) ->
         await fetcher.fetch(url, 100)
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
-        *("224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1"),
-        *("2002:a00:1::", "not an address"),
-    ],
-)
-def test_addresses_of_ones_own_network_are_not_public(address: str) -> None:
-    assert not is_public(address)
+class Rebinding:
+    """A name that leads to each of these addresses once, and to the last one for ever."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.left = list(addresses)
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        return [self.left.pop(0) if len(self.left) > 1 else self.left[0]]
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700:4700::1111"])
-def test_addresses_of_the_internet_are_public(address: str) -> None:
-    assert is_public(address)
+async def test_the_connection_goes_to_the_address_that_was_checked(serve: Serve, fetcher: Fetcher) -> None:
+    port = await serve(ok(b"picture"))
+    rebinding = Fetcher(Rebinding("127.0.0.1", "10.0.0.1"), lambda address: address == "127.0.0.1", fetcher.tls)
+
+    assert await rebinding.fetch(f"https://{HOST}:{port}/", 100) == b"picture"
+    with pytest.raises(CannotFetch, match="not on the public internet"):
+        await rebinding.fetch(f"https://{HOST}:{port}/", 100)
+
+
+async def test_a_redirect_to_the_same_name_is_looked_up_and_checked_again(serve: Serve, fetcher: Fetcher) -> None:
+    port = await serve(b"HTTP/1.1 302 Found\r\nlocation: /again\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+    rebinding = Fetcher(Rebinding("127.0.0.1", "10.0.0.1"), lambda address: address == "127.0.0.1", fetcher.tls)
+
+    with pytest.raises(CannotFetch, match="not on the public internet"):
+        await rebinding.fetch(f"https://{HOST}:{port}/", 100)
+
+
+async def test_one_inner_address_among_public_ones_is_enough_to_refuse() -> None:
+    async def both(host: str, port: int) -> list[str]:
+        return ["93.184.216.34", "127.0.0.1"]
+
+    with pytest.raises(CannotFetch, match="not on the public internet"):
+        await Fetcher(both).fetch(f"https://{HOST}/", 100)
+
+
+@pytest.mark.parametrize("host", INNER_HOSTS)
+async def test_no_spelling_of_an_inner_address_is_called(host: str) -> None:
+    with pytest.raises(CannotFetch, match="not on the public internet|not known|not a valid address|must be https"):
+        await Fetcher().fetch(f"https://{host}/", 100)
+    with pytest.raises(NotPosted, match="the address"):
+        await post(Pinner(), f"https://{host}/hook", b"{}", {}, 5)
+
+
+async def test_a_webhook_follows_no_redirect_and_reads_no_answer(serve: Serve, fetcher: Fetcher) -> None:
+    asked: list[str] = []
+
+    async def noted(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    port = await serve(b"HTTP/1.1 307 There\r\nlocation: https://inside.example/\r\ncontent-length: 9999\r\n\r\n")
+    pinner = Pinner(noted, lambda address: address == "127.0.0.1", plain=True)
+
+    with pytest.raises(NotPosted, match="no answer"):
+        await post(pinner, f"https://{HOST}:{port}/hook", b"{}", {}, 5)
+    assert asked == [HOST]

@@ -35,6 +35,20 @@ def test_public_addresses_are_public(address):
         "::ffff:10.0.0.1",
         "64:ff9b::a9fe:a9fe",
         "2002:7f00:1::",
+        "2002:808:808::",
+        "2001::1",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b:1::a00:1",
+        "fec0::1",
+        "fc00::1",
+        "5f00::1",
+        "3fff::1",
+        "2001:db8::1",
+        "192.0.2.1",
+        "198.18.0.1",
+        "240.0.0.1",
+        "not an address",
     ],
 )
 def test_private_and_wrapped_private_addresses_are_not_public(address):
@@ -92,3 +106,34 @@ async def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
 
     assert connected == ["93.184.216.34"]
     assert asked == ["rebinding.example"]
+
+
+@pytest.mark.parametrize(
+    "host", ["2130706433", "0177.0.0.1", "0x7f.1", "127.1", "0", "0.0.0.0", "::ffff:127.0.0.1", "::", "fec0::1"]
+)
+async def test_no_spelling_of_an_inner_address_is_connected_to(host):
+    with pytest.raises((AddressRefused, httpcore.ConnectError)):
+        await CheckedNetwork(set()).connect_tcp(host, 443, timeout=2)
+
+
+async def test_a_name_that_turns_inward_between_two_connections_is_refused_at_the_second(monkeypatch):
+    answers = iter(["93.184.216.34", "::ffff:10.0.0.1"])
+
+    async def resolve(host, port, **_):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    connected = []
+
+    class Recorder(httpcore.AsyncNetworkBackend):
+        async def connect_tcp(self, host, port, *_):
+            connected.append(host)
+            return object()
+
+    monkeypatch.setattr(httpcore, "AnyIOBackend", Recorder)
+    network = CheckedNetwork(set())
+    await network.connect_tcp("rebinding.example", 443, timeout=2)
+
+    with pytest.raises(AddressRefused):
+        await network.connect_tcp("rebinding.example", 443, timeout=2)
+    assert connected == ["93.184.216.34"]
