@@ -163,6 +163,13 @@ class VideoBody(WishBody):
     storyboard_id: _Line
 
 
+class ImportBody(VideoBody):
+    """A video that was submitted elsewhere; `job_id` makes a repeat harmless."""
+
+    job_id: UUID
+    provider_job_id: Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
 class PriorityBody(Body):
     priority: Annotated[int, Field(ge=0, le=4)]
 

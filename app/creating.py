@@ -43,6 +43,15 @@ class Create:
     trace_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """An account whose key is in hand; `owner` is the client that its credential will belong to."""
+
+    account: Account
+    owner: UUID
+    source: credentials.Source
+
+
 async def accept_all(call: Call, drafts: Sequence[Draft], answer: Answer) -> Response:
     """Commit every draft that is new together with the answer, and ring its lane.
 
@@ -132,7 +141,7 @@ async def _jobs(conn: Executor, creates: Sequence[Create], known: Mapping[UUID, 
             account = (draft.plan.model.kind, draft.plan.model.server, draft.caller_key)
             if draft.id not in known:
                 pins[account] = pins.get(account) or await pin(conn, deps, client_id, draft)
-                jobs.append(_row(create, draft, pins[account]))
+                jobs.append(row_of(create.call, draft, pins[account], create.trace_id))
     return jobs
 
 
@@ -153,35 +162,42 @@ async def _before(conn: Executor, client_id: UUID, drafts: Sequence[Draft], sent
 
 
 async def pin(conn: Executor, deps: Deps, client_id: UUID, draft: Draft) -> Pinned:
-    """The lane and the credential of a draft: the caller's key, else a stored one, else the server's own."""
+    """The lane and the credential of a draft, kept where they are new."""
+    chosen = await chosen_account(conn, deps, client_id, draft)
+    return chosen if isinstance(chosen, Pinned) else await _kept(conn, deps, chosen)
+
+
+async def chosen_account(conn: Executor, deps: Deps, client_id: UUID, draft: Draft) -> Pinned | Unkept:
+    """Which key a draft is made with: the caller's, else a stored one, else the server's own. Raises Problem."""
     model = draft.plan.model
     base_url = deps.catalogue.base_url(model.kind, model.server, deps.accounts.base_urls)
     if draft.caller_key is not None:
         account = deps.accounts.of_caller(model.kind, base_url, draft.caller_key, model.server)
         if model.kind == kinds.VERTEX_VEO and not account.project:
             raise no_project()
-        return await _kept(conn, deps, account, client_id, "call")
+        return Unkept(account, client_id, "call")
     if stored := await credentials.stored_for(conn, client_id, model.kind, base_url):
         return stored
     own = deps.accounts.own.get((model.kind, model.server))
     if own is None:
         raise _no_key(model.kind)
-    return await _kept(conn, deps, own, DEFAULT_CLIENT, "server")
+    return Unkept(own, DEFAULT_CLIENT, "server")
 
 
-async def _kept(conn: Executor, deps: Deps, account: Account, owner: UUID, source: credentials.Source) -> Pinned:
-    lane = deps.accounts.lane_of(account, deps.sealer)
+async def _kept(conn: Executor, deps: Deps, chosen: Unkept) -> Pinned:
+    lane = deps.accounts.lane_of(chosen.account, deps.sealer)
     lane_id = await lane_settings.find_or_make(conn, lane)
-    key = NewCredential(owner, lane_id, source, account.secret, lane.key_last4)
+    key = NewCredential(chosen.owner, lane_id, chosen.source, chosen.account.secret, lane.key_last4)
     return Pinned(lane_id, await credentials.find_or_keep(conn, deps.sealer, key))
 
 
-def _row(create: Create, draft: Draft, pinned: Pinned) -> accept.NewJob:
+def row_of(call: Call, draft: Draft, pinned: Pinned, trace_id: str | None) -> accept.NewJob:
+    """The row that a draft becomes on its lane."""
     body, plan = draft.body, draft.plan
     adjusted = {name: {"before": change.before, "after": change.after} for name, change in plan.adjusted.items()}
     return accept.NewJob(
         id=draft.id,
-        client_id=create.call.principal.client_id,
+        client_id=call.principal.client_id,
         lane_id=pinned.lane_id,
         credential_id=pinned.credential_id,
         storyboard_id=body.storyboard_id,
@@ -198,9 +214,9 @@ def _row(create: Create, draft: Draft, pinned: Pinned) -> accept.NewJob:
         body_hash=body_hash(body),
         fingerprint=fingerprint(draft, pinned.lane_id),
         inputs_hash=inputs_hash(draft),
-        trace_id=create.trace_id,
-        face=_face(create.call),
-        simulated=create.call.deps.policy.simulated,
+        trace_id=trace_id,
+        face=_face(call),
+        simulated=call.deps.policy.simulated,
         priority=body.priority,
         run_at=body.run_at,
         expires_at=body.expires_at,

@@ -71,23 +71,34 @@ async def _decided(conn: Executor, deps: Deps, row: VideoJob, decision: ResolveB
 async def _adopt(conn: Executor, deps: Deps, row: VideoJob, decision: ResolveBody) -> bool:
     provider_id, patience = decision.provider_job_id or "", deps.policy.stall.generation_timeout
     if await reads.owner_of_provider_id(conn, row.lane_id, provider_id) is not None:
-        raise _cannot_adopt("Another video already has this provider id")
+        raise cannot_adopt("Another video already has this provider id")
     try:
         return await steering.adopt_provider_id(conn, row.id, provider_id, patience, decision.note)
     except UniqueViolation as error:
-        raise _cannot_adopt("Another video already has this provider id") from error
+        raise cannot_adopt("Another video already has this provider id") from error
 
 
 async def _check_shown(deps: Deps, row: VideoJob, provider_id: str) -> None:
-    """Raises Problem unless the provider shows that id to the key that submitted."""
+    await require_shown(deps, await opened(deps, row.credential_id), provider_id, row.model)
+
+
+async def opened(deps: Deps, credential_id: UUID) -> OpenedAccount:
+    """The account of a credential. Raises Problem (422) where its key cannot be read any more."""
     try:
-        account = await credentials.opened(deps.pool, deps.sealer, row.credential_id)
+        return await credentials.opened(deps.pool, deps.sealer, credential_id)
+    except CannotOpen as error:
+        raise _unusable() from error
+
+
+async def require_shown(deps: Deps, account: OpenedAccount | ServerAccount, provider_id: str, model: str) -> None:
+    """Raises Problem unless the provider shows that id to this account's key."""
+    try:
         async with asyncio.timeout(_PATIENCE_S):
-            await deps.providers[row.kind].poll(account_of(account), provider_id, row.model)
+            await deps.providers[account.kind].poll(account_of(account), provider_id, model)
     except (Gone, Rejected) as error:
-        raise _cannot_adopt("The provider does not show this id to the key that submitted") from error
-    except (CredentialRefused, CannotOpen) as error:
-        raise _cannot_adopt("The key that submitted can no longer be used, so the id cannot be checked") from error
+        raise cannot_adopt("The provider does not show this id to the key that submitted") from error
+    except CredentialRefused as error:
+        raise _unusable() from error
     except (ProviderError, TimeoutError) as error:
         raise unavailable("The provider does not answer at the moment; try again", retry_after_s=10) from error
 
@@ -105,8 +116,13 @@ def account_of(opened: OpenedAccount | ServerAccount) -> Account:
     )
 
 
-def _cannot_adopt(detail: str) -> Problem:
+def cannot_adopt(detail: str) -> Problem:
+    """422 for an id that must not be waited for here."""
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "cannot_adopt", detail)
+
+
+def _unusable() -> Problem:
+    return cannot_adopt("The key that submitted can no longer be used, so the id cannot be checked")
 
 
 def _not_in_review(state: str) -> Problem:

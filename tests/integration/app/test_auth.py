@@ -26,7 +26,7 @@ GUARDED = [
     *(("GET", "/api/events"), ("POST", "/api/events/token"), ("GET", "/api/webhooks"), ("PUT", "/api/webhooks")),
     *(("POST", "/api/webhooks/secret"), ("POST", "/api/webhooks/enable"), ("GET", "/api/webhooks/deliveries")),
     *(("POST", "/api/webhooks/deliveries/x/replay"), ("GET", "/api/admin/webhooks")),
-    *(("PATCH", "/api/admin/clients/x"), ("POST", "/api/admin/keys/x/rotate")),
+    *(("POST", "/api/admin/import"), ("PATCH", "/api/admin/clients/x"), ("POST", "/api/admin/keys/x/rotate")),
     *(("GET", "/api/credentials"), ("POST", "/api/credentials"), ("DELETE", "/api/credentials/x")),
 ]
 OPERATORS = [(method, path) for method, path in GUARDED if path.startswith("/api/admin")]

@@ -1,40 +1,16 @@
 """A person's second try goes on where the money is; a review is decided once, by what the provider shows."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from db.connection import Pool
-from providers.base import RemoteStatus, RemoteVideo
-from providers.errors import Gone, TryLater
+from providers.errors import TryLater
 from tests.integration.app.conftest import Api
 from tests.integration.app.rows import committed, move, state_of
+from tests.integration.app.shown import Shown, shows
 
 NOWHERE = "00000000-0000-4000-8000-00000000dead"
-
-
-class Shown:
-    """A provider that shows exactly one id."""
-
-    def __init__(self, provider_id: str, trouble: Exception | None = None) -> None:
-        self.provider_id = provider_id
-        self.trouble = trouble
-
-    async def poll(self, account: Any, provider_id: str, model: str) -> RemoteVideo:
-        if self.trouble:
-            raise self.trouble
-        if provider_id != self.provider_id:
-            raise Gone("not_found", "no such video", 404)
-        return RemoteVideo(provider_id, RemoteStatus.RUNNING, "in_progress")
-
-    async def close(self) -> None: ...
-
-
-def shows(api: Api, provider: Shown) -> None:
-    """Puts a provider in the place of the real adapter of `sora`."""
-    adapters: Mapping[str, Any] = api.app.state.deps.providers
-    adapters["openai_videos"] = provider  # type: ignore[index]
 
 
 async def test_a_video_that_failed_at_its_provider_is_submitted_again_and_reserved_anew(api: Api, pool: Pool) -> None:
