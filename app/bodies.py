@@ -1,5 +1,6 @@
 """The bodies this API accepts, member by member; what a model can do is judged later, against the catalogue."""
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -17,10 +18,12 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from app.money import Dollars
 from app.presets import PRESETS
 from app.scopes import Scope
 
 PROMPT_CHARACTERS = 32_000
+METADATA_CHARACTERS = 16_384
 SCENES = 200
 _Line = Annotated[str, Field(min_length=1, max_length=200)]
 _Text = Annotated[str, Field(min_length=1, max_length=8_000)]
@@ -122,6 +125,13 @@ class WishBody(Body):
             raise ValueError(f"is not a preset; there are {', '.join(PRESETS)}")
         return key
 
+    @field_validator("metadata")
+    @classmethod
+    def _small(cls, metadata: dict[str, Any] | None) -> dict[str, Any] | None:
+        if metadata is not None and len(json.dumps(metadata)) > METADATA_CHARACTERS:
+            raise ValueError(f"may have {METADATA_CHARACTERS} characters of JSON")
+        return metadata
+
     @field_validator("prompt")
     @classmethod
     def _not_blank(cls, prompt: str | None) -> str | None:
@@ -189,11 +199,13 @@ class ResolveBody(Body):
 
 
 class LaneBody(Body):
-    """Only the members that are sent change; null gives a setting back to the environment."""
+    """Only the members that are sent change; null gives a setting back to the environment, and takes a budget away."""
 
     rate_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     max_in_flight: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     requests_per_second: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    budget_usd_per_day: Dollars | None = None
+    budget_usd_per_month: Dollars | None = None
     paused: bool = False
     policy: Literal["review", "resubmit"] | None = None
 

@@ -8,10 +8,10 @@ from uuid import UUID
 from starlette.responses import Response
 
 from app.accounts import Account
+from app.budgets import over_budget, warn_of
 from app.calls import Call
 from app.deps import Deps
 from app.drafts import Draft, body_hash, fingerprint, inputs_hash
-from app.money import usd
 from app.problems import Problem
 from app.sdk_tries import try_of
 from app.tracing import request_id
@@ -19,14 +19,18 @@ from app.webhooks.bodies import OPENAI
 from app.webhooks.wishes import require_tellable
 from app.writing import written
 from db import accept, clients, create_calls, credentials, lane_settings
+from db.clients import TooManyQueued
 from db.connection import Executor, transaction
 from db.create_calls import Try
 from db.credentials import NewCredential, Pinned
-from db.ledger import OverBudget
+from db.ledger import Budget, OverBudget
 from db.retry import contended
 from db.tables import VideoJob
 from db.tables.accounts import DEFAULT_CLIENT
 from providers import kinds
+
+_QUEUE_PAUSE_S = 10
+"""Seconds after which one who was told that too many are queued may ask again."""
 
 Answer = Callable[[Executor, Mapping[UUID, VideoJob]], Awaitable[Response]]
 """The answer to a create, in its own transaction. By their drafts' ids it is given the rows of those that were there
@@ -52,11 +56,20 @@ class Unkept:
     source: credentials.Source
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What creates of one client have come to: their answers, the lanes of what is new, and budgets near their end."""
+
+    responses: list[Response]
+    lanes: frozenset[UUID] = frozenset()
+    nearly_spent: Sequence[Budget] = ()
+
+
 async def accept_all(call: Call, drafts: Sequence[Draft], answer: Answer) -> Response:
     """Commit every draft that is new together with the answer, and ring its lane.
 
-    Raises Problem where one id is taken, a key is missing, the budget is short or a webhook could not be
-    sent: then nothing is written.
+    Raises Problem where one id is taken, a key is missing, a budget is short, too many are queued or a webhook
+    could not be sent: then nothing is written.
     """
     for url in {draft.body.webhook_url for draft in drafts if draft.body.webhook_url}:
         await require_tellable(call, url, "webhookUrl")
@@ -74,25 +87,25 @@ async def accept_together(creates: Sequence[Create]) -> list[Response] | None:
     if len(creates) == 1:
         return [await _alone(creates[0])]
 
-    async def accepting() -> tuple[list[Response], set[UUID]]:
+    async def accepting() -> Accepted:
         async with transaction(call.deps.pool) as conn:
             return await _accepted(conn, creates, None)
 
     try:
-        responses, lanes = await contended(accepting)
+        accepted = await contended(accepting)
     except Exception:  # noqa: BLE001 - whatever is wrong with one of them shows when it goes alone
         return None
-    await call.deps.bell.ring(lanes)
-    return responses
+    await _tell(call, accepted)
+    return accepted.responses
 
 
 async def _alone(create: Create) -> Response:
-    call, lanes = create.call, set[UUID]()
+    call, accepted = create.call, Accepted([])
 
     async def accepting(conn: Executor) -> Response:
-        (response,), found = await _accepted(conn, [create], try_of(call, create.drafts))
-        lanes.update(found)
-        return response
+        nonlocal accepted
+        accepted = await _accepted(conn, [create], try_of(call, create.drafts))
+        return accepted.responses[0]
 
     try:
         response = await written(call, accepting)
@@ -100,8 +113,15 @@ async def _alone(create: Create) -> Response:
         raise taken(error.job_id) from error
     except OverBudget as error:
         raise over_budget(error) from error
-    await call.deps.bell.ring(lanes)
+    except TooManyQueued as error:
+        raise _too_many_queued(error) from error
+    await _tell(call, accepted)
     return response
+
+
+async def _tell(call: Call, accepted: Accepted) -> None:
+    warn_of(accepted.nearly_spent)
+    await call.deps.bell.ring(accepted.lanes)
 
 
 def taken(job_id: UUID) -> Problem:
@@ -110,25 +130,27 @@ def taken(job_id: UUID) -> Problem:
     return Problem(HTTPStatus.CONFLICT, "job_id_taken", detail)
 
 
-def over_budget(error: OverBudget) -> Problem:
-    """402 with what is left of the day."""
-    left, wanted = usd(error.left_micros), usd(error.wanted_micros)
-    detail = f"The budget of {error.day} (UTC) has {left:.2f} USD left; this needs {wanted:.2f} USD"
-    extra = {"remainingUsd": left, "costEstimateUsd": wanted, "day": error.day.isoformat()}
-    return Problem(HTTPStatus.PAYMENT_REQUIRED, "over_budget", detail, extra=extra)
+def _too_many_queued(error: TooManyQueued) -> Problem:
+    detail = f"This client has {error.queued} videos queued and may have {error.most}: wait until some have started"
+    extra = {"queued": error.queued, "limit": error.most}
+    headers = {"Retry-After": str(_QUEUE_PAUSE_S)}
+    return Problem(HTTPStatus.TOO_MANY_REQUESTS, "too_many_queued", detail, headers=headers, extra=extra)
 
 
-async def _accepted(conn: Executor, creates: Sequence[Create], sent: Try | None) -> tuple[list[Response], set[UUID]]:
-    """The answers to creates of one client, and the lanes of what is new. `sent`: the only one is an SDK's try."""
-    client_id, budget_micros = creates[0].call.principal.client_id, creates[0].call.deps.policy.budget_micros
+async def _accepted(conn: Executor, creates: Sequence[Create], sent: Try | None) -> Accepted:
+    """Creates of one client, in its transaction. `sent`: the only one is an SDK's try."""
+    client_id, policy = creates[0].call.principal.client_id, creates[0].call.deps.policy
+    nearly_spent: Sequence[Budget] = ()
     await clients.lock(conn, client_id)
     known = await _before(conn, client_id, [draft for create in creates for draft in create.drafts], sent)
     jobs = await _jobs(conn, creates, known)
     if jobs:
-        await accept.accept(conn, jobs, budget_micros)
+        await clients.require_room(conn, client_id, len(jobs), policy.max_queued)
+        nearly_spent = await accept.accept(conn, jobs, policy.budget_micros)
     if jobs and sent:
         await create_calls.remember(conn, sent, jobs[0].id)
-    return [await create.answer(conn, known) for create in creates], {job.lane_id for job in jobs}
+    responses = [await create.answer(conn, known) for create in creates]
+    return Accepted(responses, frozenset(job.lane_id for job in jobs), nearly_spent)
 
 
 async def _jobs(conn: Executor, creates: Sequence[Create], known: Mapping[UUID, VideoJob]) -> list[accept.NewJob]:

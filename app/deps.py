@@ -29,7 +29,8 @@ from storage.base import Storage
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The operator's decisions. `public_url` None: links take the request's own host. `budget_micros` is a UTC day's
-    limit in millionths of a US dollar, None for no limit. `revision` is the migration this release needs;
+    limit in millionths of a US dollar, None for no limit; `max_queued` how many videos a client without a limit of its
+    own may have queued, 0 for no limit. `revision` is the migration this release needs;
     `behind_router` that a platform's router adds the caller's address to X-Forwarded-For. `videos_kept`
     is how long files stay after completion, None for ever; `review_visible` how long OpenAI's API shows what waits for
     a person as in progress."""
@@ -42,6 +43,7 @@ class Policy:
     kept: Kept
     revision: str
     behind_router: bool
+    max_queued: int = 0
     review_visible: timedelta = timedelta(seconds=900)
     videos_kept: timedelta | None = None
     request_timeout: timedelta = timedelta(seconds=15)

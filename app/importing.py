@@ -56,7 +56,7 @@ async def _take(conn: Executor, call: Call, draft: Draft, provider_id: str) -> N
     pinned = await pin(conn, call.deps, call.principal.client_id, draft)
     if await reads.owner_of_provider_id(conn, pinned.lane_id, provider_id) is not None:
         raise _owned()
-    await accept.accept(conn, [row_of(call, draft, pinned, request_id())], None)
+    await accept.accept(conn, [row_of(call, draft, pinned, request_id())], None, already_paid=True)
     await imports.take_over(conn, draft.id, provider_id, call.deps.policy.stall.generation_timeout)
 
 

@@ -47,6 +47,7 @@ def policy_of(settings: Settings) -> Policy:
         ),
         revision=EXPECTED,
         behind_router=is_behind_router(),
+        max_queued=settings.client_max_queued,
         review_visible=timedelta(seconds=settings.review_visible_seconds),
         videos_kept=_videos_kept(settings),
     )

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from app.budgets import over_budget, warn_of
 from app.calls import Call
-from app.creating import over_budget
 from app.deps import Deps
 from app.problems import Problem
 from app.writing import written
 from db import ledger, reads, steering
 from db.connection import Executor
-from db.ledger import OverBudget
+from db.ledger import OverBudget, Reserve
 from db.states import JobState
 from db.tables import VideoJob
 
@@ -78,8 +78,9 @@ async def resubmit(conn: Executor, deps: Deps, row: VideoJob, from_state: JobSta
 
     Raises Problem (402).
     """
+    reserve = Reserve(row.client_id, row.lane_id, ledger.utc_day(), row.estimate_micros)
     try:
-        await ledger.check_budget(conn, row.estimate_micros, ledger.utc_day(), deps.policy.budget_micros)
+        warn_of(await ledger.check_budgets(conn, [reserve], deps.policy.budget_micros))
     except OverBudget as error:
         raise over_budget(error) from error
     return await steering.retry_submission(conn, row.id, from_state, event)

@@ -91,6 +91,7 @@ class Variables(BaseSettings):
         parts.each(lambda origin: origin if origin == "*" else urls.http_url(origin)),
     ] = ()
     api_rate_limit: Count = 600
+    client_max_queued: Count = 0
     review_visible_seconds: Annotated[float, Field(ge=0)] = 900
 
     log_level: Annotated[Literal["debug", "info", "warn", "error"], BeforeValidator(_level)] = "info"

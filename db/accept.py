@@ -3,7 +3,6 @@
 A caller's own job id makes a create repeatable: the same body finds the first one's row, another body is refused.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from db import images, ledger
 from db.connection import Executor
 from db.fairness import next_tags
 from db.images import NewInput
+from db.ledger import Budget, Reserve
 from db.tables import VideoJob
 
 _EXISTING = """
@@ -50,8 +50,9 @@ WITH wanted AS (
   SELECT id, 'created', 'queued', 1, jsonb_build_object('reservedMicros', estimate_micros, 'runAt', run_at)
   FROM wanted WHERE id IN (SELECT id FROM job)
 ), reserved AS (
-  INSERT INTO reelwork.ledger (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, catalogue_version)
-  SELECT id, 1, client_id, lane_id, 'reserve', estimate_micros, estimate_micros, day, catalogue_version
+  INSERT INTO reelwork.ledger
+    (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, model, catalogue_version)
+  SELECT id, 1, client_id, lane_id, 'reserve', estimate_micros, estimate_micros, day, model, catalogue_version
   FROM wanted WHERE id IN (SELECT id FROM job)
 )
 SELECT count(*) FROM job
@@ -111,23 +112,25 @@ async def existing(conn: Executor, client_id: UUID, bodies: dict[UUID, str]) -> 
     return {row.id: row for row in rows}
 
 
-async def accept(conn: Executor, jobs: Sequence[NewJob], budget_micros: int | None) -> None:
+async def accept(
+    conn: Executor, jobs: Sequence[NewJob], budget_micros: int | None, *, already_paid: bool = False
+) -> list[Budget]:
     """Write all of it, in the caller's transaction, whose client is locked and whose ids `existing` has not found.
 
-    Raises OverBudget where a day's budget (None: no limit) cannot bear it, IdTaken where another client was quicker.
+    Returns the budgets that are nearly spent by it. Raises OverBudget where one cannot bear it (`budget_micros` is the
+    installation's for a day, None for no limit; what is already paid is refused by none, but counts in all), IdTaken
+    where another client was quicker.
     """
     days = {job.id: ledger.utc_day(job.run_at) for job in jobs}
-    wanted = Counter[date]()
-    for job in jobs:
-        wanted[days[job.id]] += job.estimate_micros
-    for day in sorted(wanted):
-        await ledger.check_budget(conn, wanted[day], day, budget_micros)
+    reserves = [Reserve(job.client_id, job.lane_id, days[job.id], job.estimate_micros) for job in jobs]
+    nearly_spent = [] if already_paid else await ledger.check_budgets(conn, reserves, budget_micros)
     tags = await _tags(conn, jobs)
     rows = [_row(job, tags.get(job.id), days[job.id]) | {"place": place} for place, job in enumerate(jobs)]
     count = await conn.fetchval(_ACCEPT, rows)
     if count != len(jobs):
         raise IdTaken(jobs[0].id)
     await _keep_inputs(conn, jobs)
+    return nearly_spent
 
 
 async def _tags(conn: Executor, jobs: Sequence[NewJob]) -> dict[UUID, float]:

@@ -23,8 +23,9 @@ SELECT id FROM found UNION ALL SELECT id FROM made
 
 _LIST = """
 SELECT l.id, l.kind, l.base_url, l.server, l.key_last4, l.project, l.location, l.billing, l.rate_per_minute,
-  l.max_in_flight, l.requests_per_second, l.policy, l.paused, l.pause_reason, l.blocked_until, l.blocked_reason,
-  l.breaker, l.breaker_reason, l.breaker_until, l.error_streak, l.created_at, l.updated_at,
+  l.max_in_flight, l.requests_per_second, l.budget_day_micros, l.budget_month_micros, l.policy, l.paused,
+  l.pause_reason, l.blocked_until, l.blocked_reason, l.breaker,
+  l.breaker_reason, l.breaker_until, l.error_streak, l.created_at, l.updated_at,
   (SELECT count(*) FROM reelwork.submissions s
     WHERE s.lane_id = l.id AND s.ended_at IS NULL AND s.intent_at > now() - make_interval(secs => $1)) AS in_flight,
   (SELECT count(*) FROM reelwork.video_jobs j WHERE j.lane_id = l.id AND j.state = 'queued') AS queued
@@ -41,6 +42,8 @@ UPDATE reelwork.lanes SET
   policy = CASE WHEN 'policy' = ANY ($2) THEN $6 ELSE policy END,
   paused = CASE WHEN 'paused' = ANY ($2) THEN $7 ELSE paused END,
   pause_reason = CASE WHEN 'paused' = ANY ($2) THEN CASE WHEN $7 THEN 'paused by an operator' END ELSE pause_reason END,
+  budget_day_micros = CASE WHEN 'budget_day_micros' = ANY ($2) THEN $8 ELSE budget_day_micros END,
+  budget_month_micros = CASE WHEN 'budget_month_micros' = ANY ($2) THEN $9 ELSE budget_month_micros END,
   updated_at = now()
 WHERE id = $1
 RETURNING id
@@ -84,6 +87,8 @@ class LaneChange:
     requests_per_second: int | None = None
     policy: str | None = None
     paused: bool = False
+    budget_day_micros: int | None = None
+    budget_month_micros: int | None = None
 
 
 async def find_or_make(conn: Executor, lane: NewLane) -> UUID:
@@ -106,7 +111,8 @@ async def standings(conn: Executor, generation_timeout_s: float, lane_id: UUID |
 async def change(conn: Executor, lane_id: UUID, wanted: LaneChange) -> bool:
     """Set what is named; False where there is no such lane."""
     limits = (wanted.rate_per_minute, wanted.max_in_flight, wanted.requests_per_second)
-    found = await conn.fetchval(_SET, lane_id, list(wanted.members), *limits, wanted.policy, wanted.paused)
+    budgets = (wanted.budget_day_micros, wanted.budget_month_micros)
+    found = await conn.fetchval(_SET, lane_id, list(wanted.members), *limits, wanted.policy, wanted.paused, *budgets)
     return found is not None
 
 

@@ -30,25 +30,27 @@ WITH old AS MATERIALIZED (
     error_code = NULL, error_message = NULL, cancel_requested_at = NULL, video_key = $4, poster_key = $5,
     video_bytes = $6, video_sha256 = $7, video_type = 'video/mp4', completed_at = $8, updated_at = now()
   FROM old WHERE j.id = old.id
-  RETURNING j.id, j.client_id, j.lane_id, j.estimate_micros, j.catalogue_version, old.attempt AS before, j.attempt
+  RETURNING j.id, j.client_id, j.lane_id, j.model, j.estimate_micros, j.catalogue_version, old.attempt AS before,
+    j.attempt
 ), fact AS (
   UPDATE reelwork.submissions s SET
     ended_at = now(), outcome = CASE WHEN s.provider_id IS NULL AND s.attempt < $3 THEN s.outcome ELSE 'accepted' END
   FROM job WHERE s.job_id = job.id AND s.ended_at IS NULL
 ), attempts AS (
-  SELECT job.id, n, job.client_id, job.lane_id, job.estimate_micros, job.catalogue_version, n = job.attempt AS paid,
+  SELECT job.id, n, job.client_id, job.lane_id, job.model, job.estimate_micros, job.catalogue_version,
+    n = job.attempt AS paid,
     coalesce(r.day, (now() AT TIME ZONE 'UTC')::date) AS day, coalesce(r.micros, job.estimate_micros) AS micros
   FROM job CROSS JOIN LATERAL generate_series(job.before, job.attempt) AS n
   LEFT JOIN reelwork.ledger r ON r.job_id = job.id AND r.attempt = n AND r.entry = 'reserve'
 ), lines AS (
   INSERT INTO reelwork.ledger
-    (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, catalogue_version)
-  SELECT id, n, client_id, lane_id, 'reserve', micros, micros, day, 'found after a restore', catalogue_version
+    (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, model, catalogue_version)
+  SELECT id, n, client_id, lane_id, 'reserve', micros, micros, day, 'found after a restore', model, catalogue_version
   FROM attempts
   UNION ALL
   SELECT id, n, client_id, lane_id, CASE WHEN paid THEN 'settle' ELSE 'release' END,
     CASE WHEN paid THEN estimate_micros ELSE micros END, CASE WHEN paid THEN estimate_micros - micros ELSE -micros END,
-    day, 'found after a restore', catalogue_version
+    day, 'found after a restore', model, catalogue_version
   FROM attempts
   ON CONFLICT DO NOTHING
 ), told AS (
@@ -73,7 +75,7 @@ WITH old AS MATERIALIZED (
     error_message = $5, updated_at = now()
   FROM old WHERE j.id = old.id
   RETURNING j.id, j.client_id, j.lane_id, j.attempt, j.epoch, j.fingerprint, j.inputs_hash, j.submission_id,
-    j.estimate_micros, j.catalogue_version, old.submission_id AS before
+    j.model, j.estimate_micros, j.catalogue_version, old.submission_id AS before
 ), fact AS (
   UPDATE reelwork.submissions s SET outcome = 'review' FROM still_open WHERE s.id = still_open.id
 ), failed AS (
@@ -87,13 +89,14 @@ WITH old AS MATERIALIZED (
   FROM job WHERE NOT EXISTS (SELECT 1 FROM still_open)
 ), lines AS (
   INSERT INTO reelwork.ledger
-    (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, catalogue_version)
-  SELECT r.job_id, r.attempt, r.client_id, r.lane_id, 'release', r.micros, -r.micros, r.day, $4, r.catalogue_version
+    (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, model, catalogue_version)
+  SELECT r.job_id, r.attempt, r.client_id, r.lane_id, 'release', r.micros, -r.micros, r.day, $4, r.model,
+    r.catalogue_version
   FROM job JOIN reelwork.ledger r ON r.job_id = job.id AND r.attempt = job.attempt - 1 AND r.entry = 'reserve'
   WHERE $3
   UNION ALL
   SELECT id, attempt, client_id, lane_id, 'reserve', estimate_micros, estimate_micros,
-    (now() AT TIME ZONE 'UTC')::date, $4, catalogue_version
+    (now() AT TIME ZONE 'UTC')::date, $4, model, catalogue_version
   FROM job WHERE $3
   ON CONFLICT DO NOTHING
 ), told AS (

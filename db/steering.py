@@ -89,7 +89,7 @@ WITH job AS (
     error_message = NULL, completed_at = NULL, review_at = NULL, next_at = NULL, refusals = 0, poll_misses = 0,
     collect_failures = 0, cancel_requested_at = NULL, discard = false, cost_micros = NULL, updated_at = now()
   WHERE id = $1 AND state = $2
-  RETURNING id, attempt, client_id, lane_id, estimate_micros, catalogue_version
+  RETURNING id, attempt, client_id, lane_id, model, estimate_micros, catalogue_version
 ), settled AS (
   INSERT INTO reelwork.ledger
     (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, catalogue_version)
@@ -100,9 +100,9 @@ WITH job AS (
   ON CONFLICT DO NOTHING
 ), reserved AS (
   INSERT INTO reelwork.ledger
-    (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, catalogue_version)
+    (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, model, catalogue_version)
   SELECT id, attempt, client_id, lane_id, 'reserve', estimate_micros, estimate_micros,
-    (now() AT TIME ZONE 'UTC')::date, $4, catalogue_version
+    (now() AT TIME ZONE 'UTC')::date, $4, model, catalogue_version
   FROM job
 ), told AS (
   INSERT INTO reelwork.job_events (job_id, type, state, attempt, data)

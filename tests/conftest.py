@@ -20,7 +20,7 @@ from devstack.engines.databases import DatabaseMaker
 SCHEMA = "reelwork"
 # What a developer has exported for real use must not reach a test: no real database, no provider that costs money.
 OUR_VARIABLES = (
-    *("ADMIN_", "ALERT_", "API_", "ARQ_", "AWS_", "BUDGET_", "CORS_", "DATABASE_", "DB_", "DIRECT_", "DYNO"),
+    *("ADMIN_", "ALERT_", "API_", "ARQ_", "AWS_", "BUDGET_", "CLIENT_", "CORS_", "DATABASE_", "DB_", "DIRECT_", "DYNO"),
     *("ENCRYPTION_", "EVENT_", "GEMINI_", "GENERATION_", "GOOGLE_", "HEARTBEAT_", "KEEP_", "LANE_", "LANES_", "LEASE_"),
     *("LOG_", "MAX_VIDEO_", "METRICS_", "MODEL_", "ONCE", "OPENAI_", "PORT", "PROVIDER_", "PUBLIC_URL", "QUEUE_"),
     *("RAILWAY_", "REDIS_", "REELWORK_", "RENDER", "REVIEW_", "ROW_", "S3_", "SAMPLE", "SENTRY_", "SHUTDOWN_"),

@@ -1,4 +1,4 @@
-"""Clients, for who runs the installation: their names and their shares."""
+"""Clients, for who runs the installation: their names, their shares and their limits."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from app.bodies import Body, ClientBody
 from app.calls import Call, guarded
+from app.money import Dollars, columns_of, usd_or_none
 from app.problems import FieldError, Problem, invalid, not_found
 from app.scopes import Scope
 from app.validation import read_body
@@ -23,10 +24,13 @@ from db.tables.accounts import DEFAULT_CLIENT
 
 
 class ClientChangeBody(Body):
-    """Only the members that are sent change."""
+    """Only the members that are sent change; null gives `maxQueued` back to the environment and takes a budget away."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)] = ""
     weight: Annotated[float, Field(ge=0.01, le=1_000)] = 1.0
+    max_queued: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    budget_usd_per_day: Dollars | None = None
+    budget_usd_per_month: Dollars | None = None
 
 
 def routes() -> list[BaseRoute]:
@@ -62,7 +66,8 @@ async def change(call: Call) -> Response:
         raise invalid([FieldError("", "names no member to change")])
     if client_id == DEFAULT_CLIENT and "name" in body.model_fields_set:
         raise invalid([FieldError("name", "the built-in client keeps its name")])
-    wanted = ClientChange(tuple(body.model_fields_set), **body.model_dump())
+    columns = columns_of(body)
+    wanted = ClientChange(tuple(columns), **columns)
 
     async def changing(conn: Executor) -> Response:
         row = await clients.change(conn, client_id, wanted)
@@ -81,4 +86,12 @@ def _taken() -> Problem:
 
 
 def _client(row: Client) -> dict[str, Any]:
-    return {"id": str(row.id), "name": row.name, "weight": row.weight, "createdAt": moment(row.created_at)}
+    return {
+        "id": str(row.id),
+        "name": row.name,
+        "weight": row.weight,
+        "maxQueued": row.max_queued,
+        "budgetUsdPerDay": usd_or_none(row.budget_day_micros),
+        "budgetUsdPerMonth": usd_or_none(row.budget_month_micros),
+        "createdAt": moment(row.created_at),
+    }

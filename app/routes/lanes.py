@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from app.bodies import LaneBody, PauseBody
 from app.calls import Call, guarded
+from app.money import columns_of, usd_or_none
 from app.problems import FieldError, Problem, invalid, not_found
 from app.scopes import Scope
 from app.validation import read_body
@@ -46,7 +47,8 @@ async def change(call: Call) -> Response:
     body = await read_body(call.request, LaneBody)
     if not body.model_fields_set:
         raise invalid([FieldError("", "names no setting to change")])
-    wanted = LaneChange(tuple(body.model_fields_set), **body.model_dump())
+    columns = columns_of(body)
+    wanted = LaneChange(tuple(columns), **columns)
     if not await contended(lambda: lane_settings.change(call.deps.pool, lane_id, wanted)):
         raise not_found("lane")
     await call.deps.bell.ring([lane_id])
@@ -87,6 +89,8 @@ def _lane(one: LaneStanding) -> dict[str, Any]:
         "ratePerMinute": lane.rate_per_minute,
         "maxInFlight": lane.max_in_flight,
         "requestsPerSecond": lane.requests_per_second,
+        "budgetUsdPerDay": usd_or_none(lane.budget_day_micros),
+        "budgetUsdPerMonth": usd_or_none(lane.budget_month_micros),
         "policy": lane.policy,
         "billing": lane.billing,
         "paused": lane.paused,

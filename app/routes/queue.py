@@ -5,7 +5,7 @@ from uuid import UUID
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from app import views
+from app import budgets, views
 from app.calls import Call, guarded
 from app.health import look
 from app.money import usd
@@ -13,7 +13,7 @@ from app.problems import FieldError, invalid
 from app.retrying import Retry, retry
 from app.scopes import Scope
 from app.validation import number
-from db import queue_figures, retention
+from db import ledger, queue_figures, retention
 from db.connection import Pool
 from db.retention import Kept
 from db.tables import VideoJob
@@ -36,6 +36,7 @@ async def show(call: Call) -> Response:
     seen = await look(call.deps.pool, call.deps.policy)
     figures, ended = seen.figures, await queue_figures.ended(call.deps.pool)
     recent = await queue_figures.failures(call.deps.pool, _RECENT)
+    standing = await ledger.standings(call.deps.pool, ledger.utc_day(), call.deps.policy.budget_micros)
     stats = {
         "waiting": figures.waiting,
         "active": figures.active,
@@ -51,6 +52,7 @@ async def show(call: Call) -> Response:
         "needsReview": figures.needs_review,
         "workers": len(seen.workers),
         "oldestWaitingSeconds": figures.oldest_waiting_s,
+        "budgetsNearlySpent": [budgets.shown(budget) for budget in standing if budget.is_nearly_spent],
     }
     return JSONResponse(answer)
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ARRAY, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from db.tables.base import SCHEMA, Row, bytes_column, moment, number, text_column
+from db.tables.base import SCHEMA, Row, big, bytes_column, moment, number, text_column
 
 DEFAULT_CLIENT = UUID("00000000-0000-4000-8000-000000000001")
 """The built-in client `default`, to whom the admin key's jobs belong."""
@@ -15,6 +15,7 @@ DEFAULT_CLIENT = UUID("00000000-0000-4000-8000-000000000001")
 class Client(Row, table=True):
     """One application that sends requests. `weight` is its share of a lane: twice the weight, twice the starts.
 
+    Budgets are for a UTC day and a UTC month, NULL for none; `max_queued` NULL means the environment's, 0 no limit.
     `webhook_url` is told of all its videos that name no address of their own. Webhooks are signed with
     `webhook_secret` (sealed), and until `webhook_secret_before_until` with the one before it too.
     """
@@ -25,6 +26,9 @@ class Client(Row, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     name: str = text_column()
     weight: float = number(1.0)
+    max_queued: int | None = None
+    budget_day_micros: int | None = big()
+    budget_month_micros: int | None = big()
     webhook_url: str | None = text_column(default=None)
     webhook_secret: bytes | None = bytes_column(default=None)
     webhook_secret_before: bytes | None = bytes_column(default=None)

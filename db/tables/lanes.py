@@ -10,7 +10,7 @@ from db.tables.base import SCHEMA, Row, big, bytes_column, count, flag, moment, 
 
 
 class Lane(Row, table=True):
-    """Kind, base URL and key (by its HMAC). A NULL setting means the environment's.
+    """Kind, base URL and key (by its HMAC). A NULL setting means the environment's, a NULL budget none.
 
     `claim_seq` grows with every claim: a claim whose snapshot saw an older one picks nothing and asks again.
     `listing_proven` says that this server's listing has shown submissions of ours whose ids we know.
@@ -36,6 +36,8 @@ class Lane(Row, table=True):
     rate_per_minute: int | None = None
     max_in_flight: int | None = None
     requests_per_second: int | None = None
+    budget_day_micros: int | None = big()
+    budget_month_micros: int | None = big()
     policy: str | None = text_column(default=None)
     paused: bool = flag()
     pause_reason: str | None = text_column(default=None)

@@ -14,7 +14,8 @@ _ENTRIES = ", ".join(f"'{entry}'" for entry in Entry)
 
 class LedgerLine(Row, table=True):
     """One line, never changed. `micros` is the amount the entry names; `delta_micros` is what it adds to the committed
-    spend of `day` (UTC, the reserve's): reserve +estimate, settle actual - reserved, release -reserved, correct ±."""
+    spend of `day` (UTC, the reserve's): reserve +estimate, settle actual - reserved, release -reserved, correct ±.
+    Reserves name the model, so that the books outlive the video's row."""
 
     __tablename__ = "ledger"
     __table_args__ = (
@@ -28,6 +29,8 @@ class LedgerLine(Row, table=True):
             postgresql_where=text("entry IN ('settle', 'release')"),
         ),
         Index("ix_ledger_day", "day", "client_id", postgresql_include=["delta_micros"]),
+        Index("ix_ledger_client", "client_id", "day", postgresql_include=["delta_micros"]),
+        Index("ix_ledger_lane", "lane_id", "day", postgresql_include=["delta_micros"]),
     )
 
     id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_args=[Identity(always=True)])
@@ -40,5 +43,6 @@ class LedgerLine(Row, table=True):
     delta_micros: int = big()
     day: date
     note: str | None = text_column(default=None)
+    model: str | None = text_column(default=None)
     catalogue_version: str = text_column(default="")
     at: datetime = moment(default_now=True)

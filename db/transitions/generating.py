@@ -28,15 +28,16 @@ WITH job AS (
     provider_job_id = NULL, progress = NULL, result = NULL, wait_until = NULL, poll_misses = 0, collect_failures = 0,
     error_code = $4, error_message = $5, updated_at = now()
   WHERE id = $1 AND epoch = $2 AND state IN ('generating', 'collecting')
-  RETURNING id, attempt - 1 AS failed_attempt, attempt, client_id, lane_id, estimate_micros, catalogue_version
+  RETURNING id, attempt - 1 AS failed_attempt, attempt, client_id, lane_id, model, estimate_micros, catalogue_version
 ), fact AS (
   UPDATE reelwork.submissions s SET ended_at = coalesce(s.ended_at, now()), error_code = $4, error_message = $5
   FROM job WHERE s.job_id = job.id AND s.attempt = job.failed_attempt AND s.ended_at IS NULL
 ), lines AS (
   INSERT INTO reelwork.ledger
-    (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, catalogue_version)
+    (job_id, attempt, client_id, lane_id, entry, micros, delta_micros, day, note, model, catalogue_version)
   SELECT job.id, r.attempt, r.client_id, r.lane_id, CASE WHEN v.delta IS NULL THEN 'release' ELSE 'correct' END,
-    CASE WHEN v.delta IS NULL THEN r.micros ELSE 0 END, -r.micros - coalesce(v.delta, 0), r.day, $4, r.catalogue_version
+    CASE WHEN v.delta IS NULL THEN r.micros ELSE 0 END, -r.micros - coalesce(v.delta, 0), r.day, $4, r.model,
+    r.catalogue_version
   FROM job JOIN reelwork.ledger r ON r.job_id = job.id AND r.attempt = job.failed_attempt AND r.entry = 'reserve'
   CROSS JOIN LATERAL (
     SELECT sum(delta_micros) AS delta FROM reelwork.ledger
@@ -44,7 +45,7 @@ WITH job AS (
   WHERE v.delta IS DISTINCT FROM -r.micros
   UNION ALL
   SELECT id, attempt, client_id, lane_id, 'reserve', estimate_micros, estimate_micros,
-    (now() AT TIME ZONE 'UTC')::date, 'automatic retry', catalogue_version
+    (now() AT TIME ZONE 'UTC')::date, 'automatic retry', model, catalogue_version
   FROM job
   ON CONFLICT DO NOTHING
 ), told AS (

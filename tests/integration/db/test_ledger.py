@@ -10,7 +10,7 @@ import pytest
 from db import clients, ledger, rescue, steering, transitions
 from db.accept import accept
 from db.connection import Database, open_pool, transaction
-from db.ledger import OverBudget
+from db.ledger import OverBudget, Reserve
 from db.retry import contended
 from db.states import JobState, Outcome
 from db.tables.accounts import DEFAULT_CLIENT
@@ -318,7 +318,7 @@ async def test_a_storyboard_over_budget_is_refused_whole_and_names_what_is_left(
         await world.jobs(account, 4, budget_micros=5 * PRICE)
 
     assert (refused.value.wanted_micros, refused.value.left_micros) == (4 * PRICE, 3 * PRICE)
-    assert refused.value.day == ledger.utc_day()
+    assert refused.value.budget.day == ledger.utc_day()
     assert await world.pool.fetchval("SELECT count(*) FROM reelwork.video_jobs") == 2
 
 
@@ -349,7 +349,8 @@ async def test_a_retry_is_refused_over_budget_and_changes_nothing(world: World) 
     with pytest.raises(OverBudget):
         async with transaction(world.pool) as conn:
             await steering.retry_submission(conn, job_id, JobState.FAILED, "retried")
-            await ledger.check_budget(conn, PRICE, ledger.utc_day(), PRICE)
+            row = await conn.fetchrow("SELECT client_id, lane_id FROM reelwork.video_jobs WHERE id = $1", job_id)
+            await ledger.check_budgets(conn, [Reserve(*row, ledger.utc_day(), PRICE)], PRICE)
 
     assert await world.books(job_id) == [R1, S1]
     assert await world.states([job_id]) == ["failed"]
@@ -359,7 +360,7 @@ async def test_no_budget_takes_no_lock(world: World, database: Database) -> None
     account = await world.account()
 
     async with transaction(world.pool) as conn:
-        await ledger.check_budget(conn, PRICE, ledger.utc_day(), 100 * PRICE)
+        await ledger.check_budgets(conn, [Reserve(account.client, account.lane, ledger.utc_day(), PRICE)], 100 * PRICE)
         async with transaction(world.pool) as other:
             await clients.lock(other, DEFAULT_CLIENT)
             await accept(other, [new_job(account)], None)
