@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 from loguru import logger
 
+from app.answers.operators import BudgetStanding
 from app.money import usd
 from app.problems import Problem
 from db.ledger import Budget, OverBudget
@@ -29,7 +29,7 @@ def span(budget: Budget) -> str:
     return budget.day.isoformat() if budget.period == "day" else f"{budget.day:%Y-%m}"
 
 
-def shown(budget: Budget) -> dict[str, Any]:
+def shown(budget: Budget) -> BudgetStanding:
     """One budget for an operator; `id` is the client's or the lane's."""
     return {
         "budget": budget.scope,

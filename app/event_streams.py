@@ -1,9 +1,8 @@
 """The lines of an event stream: what was missed, how things stand, and then every change until all have ended."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sse_starlette import ServerSentEvent
@@ -115,5 +114,5 @@ def _line(line: JobEvent, job: SeenJob | None) -> ServerSentEvent:
     return _event("timeline", members, id=str(line.id))
 
 
-def _event(name: str, members: dict[str, Any], id: str | None = None) -> ServerSentEvent:
+def _event(name: str, members: Mapping[str, object], id: str | None = None) -> ServerSentEvent:
     return ServerSentEvent(json.dumps(members, separators=(",", ":")), event=name, id=id)

@@ -1,15 +1,15 @@
 """A model of the catalogue as callers read it: what it takes, what it costs, and why it cannot be called."""
 
-from typing import Any
-
 from app.accounts import Accounts
+from app.answers.videos import ModelOffer
+from app.answers.videos import Span as SpanView
 from app.money import usd
 from providers import kinds
 from providers.catalogue import Offer
 from providers.models import ANY_RESOLUTION, Choice, Model, Span
 
 
-def model_view(offer: Offer, accounts: Accounts) -> dict[str, Any]:
+def model_view(offer: Offer, accounts: Accounts) -> ModelOffer:
     """One entry of GET /api/models. `reason` is null where the server's own account can call it."""
     model = offer.model
     reason = offer.reason or _no_key(model, accounts)
@@ -54,5 +54,5 @@ def _prices(model: Model) -> float | dict[str, float] | None:
     return {resolution: usd(price) for resolution, price in model.prices.items()}
 
 
-def _choice(choice: Choice) -> list[int] | dict[str, int]:
+def _choice(choice: Choice) -> list[int] | SpanView:
     return {"min": choice.min, "max": choice.max} if isinstance(choice, Span) else list(choice)

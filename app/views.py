@@ -1,8 +1,11 @@
 """Rows as callers read them. All keys are always there; what is not known is null."""
 
 from datetime import datetime
-from typing import Any
+from typing import Literal
+from uuid import UUID
 
+from app.answers.operators import FailedJob
+from app.answers.videos import Accepted, TimelineLine, Video
 from app.drafts import Draft
 from app.links import Links
 from app.money import usd, usd_or_none
@@ -11,7 +14,7 @@ from db.states import OWNED, JobState
 from db.tables import JobEvent, VideoJob
 from providers import kinds
 
-PROCESSING = "processing"
+PROCESSING: Literal["processing"] = "processing"
 STATUSES = ("queued", PROCESSING, "completed", "failed", "cancelled", "needs_review")
 
 
@@ -29,7 +32,7 @@ def moment(at: datetime | None) -> str | None:
     return at.isoformat().replace("+00:00", "Z") if at else None
 
 
-async def video(seen: SeenJob, links: Links, server_url: str) -> dict[str, Any]:
+async def video(seen: SeenJob, links: Links, server_url: str) -> Video:
     """The answer to GET /api/video/{jobId}, with fresh links."""
     row = seen.row
     now_s = seen.read_at.timestamp()
@@ -68,14 +71,16 @@ async def video(seen: SeenJob, links: Links, server_url: str) -> dict[str, Any]:
     }
 
 
-def accepted(draft: Draft, known: VideoJob | None) -> dict[str, Any]:
+def accepted(draft: Draft, known: VideoJob | None) -> Accepted:
     """The answer to a create; `known` is the row where the same create came before."""
     plan = draft.plan
     adjusted = {name: {"before": change.before, "after": change.after} for name, change in plan.adjusted.items()}
     if known is not None:
         return repeated(known)
-    return _accepted(
-        str(draft.id),
+    return Accepted(
+        jobId=str(draft.id),
+        status="queued",
+        statusUrl=_status_url(draft.id),
         prompt=draft.prompt,
         costEstimateUsd=usd(plan.estimate_micro_usd),
         provider=kinds.short(plan.model.kind),
@@ -85,10 +90,12 @@ def accepted(draft: Draft, known: VideoJob | None) -> dict[str, Any]:
     )
 
 
-def repeated(row: VideoJob) -> dict[str, Any]:
+def repeated(row: VideoJob) -> Accepted:
     """The answer that the first create of this row had."""
-    return _accepted(
-        str(row.id),
+    return Accepted(
+        jobId=str(row.id),
+        status="queued",
+        statusUrl=_status_url(row.id),
         prompt=row.prompt,
         costEstimateUsd=usd(row.estimate_micros),
         provider=kinds.short(row.kind),
@@ -98,11 +105,11 @@ def repeated(row: VideoJob) -> dict[str, Any]:
     )
 
 
-def _accepted(job_id: str, **members: Any) -> dict[str, Any]:
-    return {"jobId": job_id, "status": "queued", "statusUrl": f"/api/video/{job_id}", **members}
+def _status_url(job_id: UUID) -> str:
+    return f"/api/video/{job_id}"
 
 
-def event(line: JobEvent) -> dict[str, Any]:
+def event(line: JobEvent) -> TimelineLine:
     """One line of a timeline."""
     return {
         "id": line.id,
@@ -115,7 +122,7 @@ def event(line: JobEvent) -> dict[str, Any]:
     }
 
 
-def failure(row: VideoJob) -> dict[str, Any]:
+def failure(row: VideoJob) -> FailedJob:
     """One entry of the failed list, in the shape of a queue's failed job."""
     params = row.params
     return {

@@ -1,8 +1,9 @@
 """A row as OpenAI's Video object, which knows four statuses only."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Literal
 
+from app.answers.openai import OpenAIVideo, OpenAIVideoError
 from app.money import usd, usd_or_none
 from app.openai.ids import video_id
 from db.reads import SeenJob
@@ -11,17 +12,18 @@ from db.tables import VideoJob
 from providers import kinds
 from providers.frames import frame_of
 
-_STATUSES = {
+Status = Literal["queued", "in_progress", "completed", "failed"]
+_STATUSES: dict[JobState, Status] = {
     JobState.QUEUED: "queued",
     JobState.COMPLETED: "completed",
     JobState.FAILED: "failed",
     JobState.CANCELLED: "failed",
 }
-IN_PROGRESS = "in_progress"
+IN_PROGRESS: Literal["in_progress"] = "in_progress"
 _SHORTEST_MS, _USUAL_MS, _LONGEST_MS = 1_000, 2_000, 10_000
 
 
-def status_of(seen: SeenJob, review_visible: timedelta) -> str:
+def status_of(seen: SeenJob, review_visible: timedelta) -> Status:
     """queued, in_progress, completed or failed. What waits for a person shows as in progress for a while, then as
     failed, and as completed if it turns out well after all."""
     row = seen.row
@@ -31,7 +33,7 @@ def status_of(seen: SeenJob, review_visible: timedelta) -> str:
     return _STATUSES.get(JobState(row.state), IN_PROGRESS)
 
 
-def video(seen: SeenJob, review_visible: timedelta, kept: timedelta | None) -> dict[str, Any]:
+def video(seen: SeenJob, review_visible: timedelta, kept: timedelta | None) -> OpenAIVideo:
     """The Video object, and beside it what Reelwork knows of it in the same spelling. `kept`: how long files stay."""
     row = seen.row
     status = status_of(seen, review_visible)
@@ -91,7 +93,7 @@ def _size(row: VideoJob) -> str | None:
     return frame_of(params["resolution"], params["aspectRatio"]).size
 
 
-def _error(row: VideoJob) -> dict[str, str]:
+def _error(row: VideoJob) -> OpenAIVideoError:
     if row.state == JobState.CANCELLED:
         return {"code": "cancelled", "message": "The video was cancelled."}
     if row.state == JobState.NEEDS_REVIEW:

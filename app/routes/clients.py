@@ -1,12 +1,13 @@
 """Clients, for who runs the installation: their names, their shares and their limits."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from app.answers import operators as answers
 from app.bodies import Body, ClientBody
 from app.calls import Call, guarded
 from app.money import Dollars, columns_of, usd_or_none
@@ -42,7 +43,7 @@ def routes() -> list[BaseRoute]:
 
 
 async def listed(call: Call) -> Response:
-    return JSONResponse({"clients": [_client(row) for row in await clients.listed(call.deps.pool)]})
+    return JSONResponse(answers.Clients(clients=[_client(row) for row in await clients.listed(call.deps.pool)]))
 
 
 async def make(call: Call) -> Response:
@@ -85,7 +86,7 @@ def _taken() -> Problem:
     return Problem(HTTPStatus.CONFLICT, "name_taken", "There is a client with this name")
 
 
-def _client(row: Client) -> dict[str, Any]:
+def _client(row: Client) -> answers.Client:
     return {
         "id": str(row.id),
         "name": row.name,

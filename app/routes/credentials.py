@@ -2,13 +2,13 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app.accounts import Account
+from app.answers.operators import Credential, Credentials, Revoked, StoredCredential
 from app.bodies import AnyCredentialBody, CredentialBody
 from app.calls import Call, guarded
 from app.creating import no_project
@@ -70,7 +70,7 @@ async def revoke(call: Call) -> Response:
 
 async def _listed(call: Call, client_id: UUID | None) -> Response:
     found = await credentials.listed(call.deps.pool, client_id)
-    return JSONResponse({"credentials": [_shown(one) for one in found]})
+    return JSONResponse(Credentials(credentials=[_shown(one) for one in found]))
 
 
 async def _stored(call: Call, body: CredentialBody, owner: UUID) -> Response:
@@ -87,7 +87,8 @@ async def _stored(call: Call, body: CredentialBody, owner: UUID) -> Response:
         credential_id = await credentials.find_or_keep(conn, call.deps.sealer, new)
         found = await credentials.listed(conn, owner)
         kept = next(one for one in found if one.credential.id == credential_id)
-        return JSONResponse(_shown(kept) | {"checked": checked}, HTTPStatus.CREATED)
+        answer: StoredCredential = {**_shown(kept), "checked": checked}
+        return JSONResponse(answer, HTTPStatus.CREATED)
 
     return await written(call, storing)
 
@@ -99,7 +100,7 @@ async def _revoked(call: Call, client_id: UUID | None) -> Response:
     async def revoking(conn: Executor) -> Response:
         if not await credentials.revoke(conn, credential_id, client_id):
             raise not_found("credential")
-        return JSONResponse({"id": str(credential_id), "status": "revoked"})
+        return JSONResponse(Revoked(id=str(credential_id), status="revoked"))
 
     return await written(call, revoking)
 
@@ -135,7 +136,7 @@ async def _is_accepted(call: Call, account: Account) -> bool:
     return True
 
 
-def _shown(one: ListedCredential) -> dict[str, Any]:
+def _shown(one: ListedCredential) -> Credential:
     row = one.credential
     return {
         "id": str(row.id),

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from app.answers.videos import EventToken
 from app.auth import require
 from app.bodies import Body
 from app.calls import Call, caller_of, guarded, open_to_all, server_url
@@ -59,8 +60,8 @@ async def token(call: Call) -> Response:
         raise not_found("video")
     expires_s = time.time() + body.ttl_seconds
     made = call.deps.event_tokens.make(watched, expires_s)
-    answer = {"token": made, "url": f"{call.server_url}/api/events?token={made}", "expiresAt": int(expires_s)}
-    return JSONResponse(answer, HTTPStatus.CREATED)
+    url = f"{call.server_url}/api/events?token={made}"
+    return JSONResponse(EventToken(token=made, url=url, expiresAt=int(expires_s)), HTTPStatus.CREATED)
 
 
 async def stream(request: Request, deps: Deps) -> Response:

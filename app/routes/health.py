@@ -3,12 +3,12 @@
 import asyncio
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute
 
+from app.answers.operators import Ready, WorkerHealth, WorkerSeen
 from app.calls import open_to_all
 from app.deps import Deps
 from app.health import Health, look
@@ -43,7 +43,7 @@ async def ready(request: Request, deps: Deps) -> Response:
         raise unavailable("Postgres does not answer") from None
     if found != deps.policy.revision:
         raise unavailable("The database is not at the migration that this release needs: run python -m db.migrate")
-    return JSONResponse({"ready": True, "revision": found})
+    return JSONResponse(Ready(ready=True, revision=found))
 
 
 async def worker(request: Request, deps: Deps) -> Response:
@@ -52,7 +52,7 @@ async def worker(request: Request, deps: Deps) -> Response:
     workers = seen.workers if seen else []
     error = "postgres does not answer" if seen is None else seen.reason
     healthy = seen is not None and not seen.restored and not seen.stalled and bool(workers)
-    answer: dict[str, Any] = {
+    answer: WorkerHealth = {
         "healthy": healthy,
         "redis": "connected" if is_redis_up else "down",
         "postgres": "connected" if seen else "down",
@@ -75,7 +75,7 @@ async def _looked(deps: Deps) -> Health | None:
         return None
 
 
-def _living(one: LivingWorker) -> dict[str, Any]:
+def _living(one: LivingWorker) -> WorkerSeen:
     return {
         "id": str(one.worker.id),
         "host": one.worker.host,

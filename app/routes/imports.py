@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
+from app.answers.operators import Imported
 from app.bodies import ImportBody
 from app.calls import Call, guarded
 from app.drafts import draft_of
@@ -39,5 +40,6 @@ async def import_video(call: Call) -> Response:
 
 
 def _told(job_id: UUID, state: str) -> Response:
-    answer = {"jobId": str(job_id), "status": views.status_of(state), "stage": state}
-    return JSONResponse(answer | {"statusUrl": f"/api/video/{job_id}"}, HTTPStatus.ACCEPTED)
+    where = f"/api/video/{job_id}"
+    answer = Imported(jobId=str(job_id), status=views.status_of(state), stage=state, statusUrl=where)
+    return JSONResponse(answer, HTTPStatus.ACCEPTED)

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
+from app.answers.videos import ModelOffers, VideoPage
 from app.calls import Call, guarded
 from app.model_views import model_view
 from app.problems import FieldError, invalid
@@ -34,13 +35,13 @@ async def listed(call: Call) -> Response:
     found = await reads.page(call.deps.pool, _filter(call), limit + 1)
     jobs = [await views.video(seen, call.deps.links, call.server_url) for seen in found[:limit]]
     cursor = _cursor(found[limit - 1]) if len(found) > limit else None
-    return JSONResponse({"jobs": jobs, "nextCursor": cursor})
+    return JSONResponse(VideoPage(jobs=jobs, nextCursor=cursor))
 
 
 async def models(call: Call) -> Response:
     """Every model of the catalogue with whether it can be called here today."""
     offers = call.deps.catalogue.offers(call.deps.accounts.base_urls, datetime.now(UTC))
-    return JSONResponse({"models": [model_view(offer, call.deps.accounts) for offer in offers]})
+    return JSONResponse(ModelOffers(models=[model_view(offer, call.deps.accounts) for offer in offers]))
 
 
 def _filter(call: Call) -> Filter:

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from app.answers.operators import Key, Keys, NewKey, Replaced, Revoked, RotatedKey
 from app.api_keys import issue
 from app.bodies import Body, KeyBody
 from app.calls import Call, guarded
@@ -40,7 +41,7 @@ def routes() -> list[BaseRoute]:
 
 
 async def listed(call: Call) -> Response:
-    return JSONResponse({"keys": [_key(row) for row in await client_keys.listed(call.deps.pool)]})
+    return JSONResponse(Keys(keys=[_key(row) for row in await client_keys.listed(call.deps.pool)]))
 
 
 async def make(call: Call) -> Response:
@@ -52,7 +53,8 @@ async def make(call: Call) -> Response:
         if owner is None:
             raise not_found("client")
         issued = await issue(conn, owner.id, body.name, body.scopes, body.expires_at)
-        return JSONResponse(_key(issued.row) | {"key": issued.key}, HTTPStatus.CREATED)
+        answer: NewKey = {**_key(issued.row), "key": issued.key}
+        return JSONResponse(answer, HTTPStatus.CREATED)
 
     return await written(call, making)
 
@@ -64,7 +66,7 @@ async def revoke(call: Call) -> Response:
     async def revoking(conn: Executor) -> Response:
         if not await client_keys.revoke(conn, key_id):
             raise not_found("key")
-        return JSONResponse({"id": str(key_id), "status": "revoked"})
+        return JSONResponse(Revoked(id=str(key_id), status="revoked"))
 
     return await written(call, revoking)
 
@@ -81,8 +83,9 @@ async def rotate(call: Call) -> Response:
         scopes = [Scope(scope) for scope in old.scopes]
         issued = await issue(conn, old.client_id, old.name, scopes, body.expires_at or _as_long(old))
         ends = await client_keys.end(conn, key_id, timedelta(seconds=body.overlap_seconds))
-        replaced = {"replaces": {"id": str(key_id), "expiresAt": moment(ends)}}
-        return JSONResponse(_key(issued.row) | {"key": issued.key} | replaced, HTTPStatus.CREATED)
+        replaced = Replaced(id=str(key_id), expiresAt=moment(ends))
+        answer: RotatedKey = {**_key(issued.row), "key": issued.key, "replaces": replaced}
+        return JSONResponse(answer, HTTPStatus.CREATED)
 
     return await written(call, rotating)
 
@@ -92,7 +95,7 @@ def _as_long(old: ClientKey) -> datetime | None:
     return datetime.now(UTC) + (old.expires_at - old.created_at) if old.expires_at else None
 
 
-def _key(row: ClientKey) -> dict[str, Any]:
+def _key(row: ClientKey) -> Key:
     return {
         "id": str(row.id),
         "clientId": str(row.client_id),

@@ -1,12 +1,12 @@
 """Lanes and the pause of all spending: what operators see and set, kept over restarts."""
 
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from app.answers.operators import Lane, Lanes, Pause
 from app.bodies import LaneBody, PauseBody
 from app.calls import Call, guarded
 from app.money import columns_of, usd_or_none
@@ -34,7 +34,7 @@ async def listed(call: Call) -> Response:
     """Every lane with its settings (null: the environment's), what is on it, and what holds it back."""
     found = await lane_settings.standings(call.deps.pool, _in_flight_s(call))
     row = await installation.read(call.deps.pool)
-    answer = {"lanes": [_lane(one) for one in found], "paused": row.paused, "pauseReason": row.pause_reason}
+    answer = Lanes(lanes=[_lane(one) for one in found], paused=row.paused, pauseReason=row.pause_reason)
     return JSONResponse(answer)
 
 
@@ -61,7 +61,7 @@ async def pause(call: Call) -> Response:
     body = await read_body(call.request, PauseBody)
     reason = body.reason or "paused by an operator"
     await contended(lambda: installation.pause(call.deps.pool, reason))
-    return JSONResponse({"paused": True, "reason": reason})
+    return JSONResponse(Pause(paused=True, reason=reason))
 
 
 async def resume(call: Call) -> Response:
@@ -70,14 +70,14 @@ async def resume(call: Call) -> Response:
         detail = history.advice(await installation.read(call.deps.pool))
         raise Problem(HTTPStatus.CONFLICT, "restored", detail[0].upper() + detail[1:])
     await call.deps.bell.ring(await startable_lanes(call.deps.pool))
-    return JSONResponse({"paused": False, "reason": None})
+    return JSONResponse(Pause(paused=False, reason=None))
 
 
 def _in_flight_s(call: Call) -> float:
     return call.deps.policy.stall.generation_timeout.total_seconds()
 
 
-def _lane(one: LaneStanding) -> dict[str, Any]:
+def _lane(one: LaneStanding) -> Lane:
     lane = one.lane
     return {
         "id": str(lane.id),

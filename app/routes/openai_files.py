@@ -8,6 +8,7 @@ from uuid import UUID
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from app.answers.openai import OpenAIFile, OpenAIFileDeleted, OpenAIFilePage
 from app.calls import Call, guarded
 from app.images import MAX_IMAGE_BYTES, NotAnImage, from_data_url, image_type
 from app.openai.forms import Upload, read_members
@@ -60,8 +61,10 @@ async def listed(call: Call) -> Response:
         start = (last.created_at, last.id)
     found = await files.page(call.deps.pool, call.principal.client_id, start, limit + 1)
     shown = [_shown(file) for file in found[:limit]]
-    ends = {"first_id": shown[0]["id"] if shown else None, "last_id": shown[-1]["id"] if shown else None}
-    return JSONResponse({"object": "list", "data": shown, **ends, "has_more": len(found) > limit})
+    first_id, last_id = (shown[0]["id"], shown[-1]["id"]) if shown else (None, None)
+    has_more = len(found) > limit
+    answer = OpenAIFilePage(object="list", data=shown, first_id=first_id, last_id=last_id, has_more=has_more)
+    return JSONResponse(answer)
 
 
 async def show(call: Call) -> Response:
@@ -85,7 +88,7 @@ async def delete(call: Call) -> Response:
     async def removing(conn: Executor) -> Response:
         if not await files.remove(conn, call.principal.client_id, _id(named)):
             raise not_found("file")
-        return JSONResponse({"id": named, "object": "file", "deleted": True})
+        return JSONResponse(OpenAIFileDeleted(id=named, object="file", deleted=True))
 
     return await written(call, removing)
 
@@ -125,7 +128,7 @@ def _kept(after: Any) -> timedelta:
     return timedelta(seconds=int(seconds[:9]))
 
 
-def _shown(file: File) -> dict[str, Any]:
+def _shown(file: File) -> OpenAIFile:
     return {
         "id": file_id(file.id),
         "object": "file",

@@ -1,11 +1,11 @@
 """GET /v1/models: the names that a create takes here today, whatever kind is behind them."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from app.answers.openai import OpenAIModel, OpenAIModels
 from app.calls import Call, guarded
 from app.openai.requests import no_model
 from app.problems import Problem
@@ -27,7 +27,7 @@ def routes() -> list[BaseRoute]:
 async def listed(call: Call) -> Response:
     """Models that their host still has, or which have a successor, with a known price and a key to call them by."""
     shown = [_view(call, model) for model in call.deps.catalogue.named_models() if await _can_be_called(call, model)]
-    return JSONResponse({"object": "list", "data": shown})
+    return JSONResponse(OpenAIModels(object="list", data=shown))
 
 
 async def show(call: Call) -> Response:
@@ -41,7 +41,7 @@ async def show(call: Call) -> Response:
     raise Problem(404, problem.code, problem.detail, errors=problem.errors)
 
 
-def _view(call: Call, model: Model) -> dict[str, Any]:
+def _view(call: Call, model: Model) -> OpenAIModel:
     """`created` is not known here."""
     is_usual = call.deps.catalogue.find(model.kind, model.name) == model
     name = model.name if is_usual else f"{model.server}/{model.name}"

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Literal
 from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from app.answers.openai import OpenAIVideo, OpenAIVideoDeleted, OpenAIVideoPage
 from app.bodies import WishBody
 from app.calls import Call, guarded
 from app.cancelling import Cancelled, cancel
@@ -98,8 +99,10 @@ async def listed(call: Call) -> Response:
         start = (last.row.created_at, last.row.id)
     found = await page(call.deps.pool, Filter(client_id=client_id, after=start), limit + 1)
     shown = [_view(call, seen) for seen in found[:limit]]
-    ends = {"first_id": shown[0]["id"] if shown else None, "last_id": shown[-1]["id"] if shown else None}
-    return JSONResponse({"object": "list", "data": shown, **ends, "has_more": len(found) > limit})
+    first_id, last_id = (shown[0]["id"], shown[-1]["id"]) if shown else (None, None)
+    has_more = len(found) > limit
+    answer = OpenAIVideoPage(object="list", data=shown, first_id=first_id, last_id=last_id, has_more=has_more)
+    return JSONResponse(answer)
 
 
 async def content(call: Call) -> Response:
@@ -123,15 +126,16 @@ async def content(call: Call) -> Response:
 async def delete(call: Call) -> Response:
     """Removes what has ended, with its files; cancels what has not, which is then still there to be seen."""
     job_id = call.job_id()
-    answer = {"id": video_id(job_id), "object": "video.deleted"}
+    named = video_id(job_id)
 
     def told(cancelled: Cancelled) -> Response:
-        if cancelled.done:
-            return JSONResponse(answer | {"deleted": False, "status": "failed"})
-        return JSONResponse(answer | {"deleted": False, "status": views.IN_PROGRESS}, HTTPStatus.ACCEPTED)
+        status: Literal["failed", "in_progress"] = "failed" if cancelled.done else views.IN_PROGRESS
+        answer = OpenAIVideoDeleted(id=named, object="video.deleted", deleted=False, status=status)
+        return JSONResponse(answer, HTTPStatus.OK if cancelled.done else HTTPStatus.ACCEPTED)
 
     if await has_ended(call.deps, job_id, call.principal.visible_client):
-        return await remove(call, job_id, JSONResponse(answer | {"deleted": True}))
+        removed = OpenAIVideoDeleted(id=named, object="video.deleted", deleted=True)
+        return await remove(call, job_id, JSONResponse(removed))
     return await cancel(call, job_id, told, discard=flag(call.request, "discard"))
 
 
@@ -148,7 +152,7 @@ async def refused(call: Call) -> Response:
     raise Problem(HTTPStatus.BAD_REQUEST, "unsupported_operation", detail)
 
 
-def _view(call: Call, seen: SeenJob) -> dict[str, Any]:
+def _view(call: Call, seen: SeenJob) -> OpenAIVideo:
     return views.video(seen, call.deps.policy.review_visible, call.deps.policy.videos_kept)
 
 

@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import budgets, views
+from app.answers.operators import CleanedUp, Failures, Queue, QueueStats, Retried
 from app.calls import Call, guarded
 from app.health import look
 from app.money import usd
@@ -37,7 +38,7 @@ async def show(call: Call) -> Response:
     figures, ended = seen.figures, await queue_figures.ended(call.deps.pool)
     recent = await queue_figures.failures(call.deps.pool, _RECENT)
     standing = await ledger.standings(call.deps.pool, ledger.utc_day(), call.deps.policy.budget_micros)
-    stats = {
+    stats: QueueStats = {
         "waiting": figures.waiting,
         "active": figures.active,
         "completed": ended.completed,
@@ -45,7 +46,7 @@ async def show(call: Call) -> Response:
         "delayed": figures.delayed,
         "total": figures.waiting + figures.active + figures.delayed,
     }
-    answer = {
+    answer: Queue = {
         "stats": stats,
         "recentFailures": [views.failure(row) for row in recent],
         "healthy": seen.healthy,
@@ -61,7 +62,7 @@ async def failed(call: Call) -> Response:
     """What failed, latest first."""
     limit = number(call.request, "limit", _USUAL, _MOST)
     rows = await queue_figures.failures(call.deps.pool, limit)
-    return JSONResponse({"failures": [views.failure(row) for row in rows]})
+    return JSONResponse(Failures(failures=[views.failure(row) for row in rows]))
 
 
 async def retry_failed(call: Call) -> Response:
@@ -77,13 +78,13 @@ async def clean_up(call: Call) -> Response:
     """Drops live-progress data past its time, as the hourly housekeeping does; no row and no video."""
     removed = await _trimmed(call.deps.pool, call.deps.policy.kept)
     message = f"Removed {removed} old progress records; jobs and videos are kept"
-    return JSONResponse({"success": True, "message": message, "removed": removed})
+    return JSONResponse(CleanedUp(success=True, message=message, removed=removed))
 
 
 def _retried(chosen: Retry, row: VideoJob) -> Response:
     price = usd(row.estimate_micros) if chosen.is_paid else 0.0
-    answer = {"success": True, "message": "Job queued for retry", "stage": chosen.state, "costEstimateUsd": price}
-    return JSONResponse(answer)
+    message = "Job queued for retry"
+    return JSONResponse(Retried(success=True, message=message, stage=chosen.state, costEstimateUsd=price))
 
 
 async def _trimmed(pool: Pool, kept: Kept) -> int:

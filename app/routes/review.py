@@ -4,6 +4,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
+from app.answers.operators import Resolved
+from app.answers.videos import ReviewedVideo, ReviewList
 from app.bodies import ResolveBody
 from app.calls import Call, guarded
 from app.resolving import resolve
@@ -27,11 +29,11 @@ async def listed(call: Call) -> Response:
     """What waits for a decision, newest first; `reviewAt` is since when."""
     limit = number(call.request, "limit", _USUAL, _MOST)
     found = await reads.page(call.deps.pool, Filter(states=(JobState.NEEDS_REVIEW,)), limit)
-    jobs = [
-        await views.video(seen, call.deps.links, call.server_url) | {"reviewAt": views.moment(seen.row.review_at)}
+    jobs: list[ReviewedVideo] = [
+        {**await views.video(seen, call.deps.links, call.server_url), "reviewAt": views.moment(seen.row.review_at)}
         for seen in found
     ]
-    return JSONResponse({"jobs": jobs})
+    return JSONResponse(ReviewList(jobs=jobs))
 
 
 async def decide(call: Call) -> Response:
@@ -40,6 +42,6 @@ async def decide(call: Call) -> Response:
     body = await read_body(call.request, ResolveBody)
 
     def told(state: JobState) -> Response:
-        return JSONResponse({"jobId": str(job_id), "status": views.status_of(state), "stage": state})
+        return JSONResponse(Resolved(jobId=str(job_id), status=views.status_of(state), stage=state))
 
     return await resolve(call, job_id, body, told)

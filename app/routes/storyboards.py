@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
+from app.answers.videos import Counts, Storyboard, StoryboardAccepted
 from app.bodies import VideoBody
 from app.calls import Call, guarded
 from app.creating import accept_all
@@ -43,8 +44,16 @@ async def show(call: Call) -> Response:
         raise not_found("storyboard")
     jobs = [await views.video(seen, call.deps.links, call.server_url) for seen in found]
     counts = Counter(job["status"] for job in jobs)
-    told = {status: counts[status] for status in views.STATUSES}
-    return JSONResponse({"storyboardId": storyboard_id, "counts": told | {"total": len(jobs)}, "jobs": jobs})
+    told = Counts(
+        queued=counts["queued"],
+        processing=counts["processing"],
+        completed=counts["completed"],
+        failed=counts["failed"],
+        cancelled=counts["cancelled"],
+        needs_review=counts["needs_review"],
+        total=len(jobs),
+    )
+    return JSONResponse(Storyboard(storyboardId=storyboard_id, counts=told, jobs=jobs))
 
 
 async def generate(call: Call) -> Response:
@@ -59,7 +68,7 @@ async def generate(call: Call) -> Response:
             views.accepted(slot, before.get(slot.id)) if isinstance(slot, Draft) else views.repeated(slot)
             for slot in slots
         ]
-        told = {"storyboardId": storyboard_id, "jobs": jobs, "costEstimateUsd": usd(micros)}
+        told = StoryboardAccepted(storyboardId=storyboard_id, jobs=jobs, costEstimateUsd=usd(micros))
         return JSONResponse(told, HTTPStatus.ACCEPTED)
 
     return await accept_all(call, [slot for slot in slots if isinstance(slot, Draft)], answer)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
+from app.answers.videos import Accepted, CancelAsked, Ended, Prioritised, Timeline
 from app.bodies import PriorityBody, VideoBody, WishBody
 from app.calls import Call, guarded
 from app.cancelling import Cancelled, cancel
@@ -88,7 +88,7 @@ async def events(call: Call) -> Response:
     """The timeline, oldest first."""
     seen = await seen_by(call)
     lines = await reads.events(call.deps.pool, seen.row.id)
-    return JSONResponse({"jobId": str(seen.row.id), "events": [views.event(line) for line in lines]})
+    return JSONResponse(Timeline(jobId=str(seen.row.id), events=[views.event(line) for line in lines]))
 
 
 async def reprioritise(call: Call) -> Response:
@@ -99,7 +99,7 @@ async def reprioritise(call: Call) -> Response:
     async def reprioritising(conn: Executor) -> Response:
         if not await steering.reprioritise(conn, job_id, body.priority):
             raise Problem(HTTPStatus.CONFLICT, "not_queued", "Only a queued video has a priority that can change")
-        return JSONResponse({"jobId": str(job_id), "priority": body.priority})
+        return JSONResponse(Prioritised(jobId=str(job_id), priority=body.priority))
 
     return await written(call, reprioritising)
 
@@ -116,16 +116,16 @@ async def delete(call: Call) -> Response:
     job_id = call.job_id()
     if not await has_ended(call.deps, job_id, call.principal.visible_client):
         return await cancel(call, job_id, _told, discard=flag(call.request, "discard"))
-    return await remove(call, job_id, JSONResponse({"jobId": str(job_id), "status": "deleted"}))
+    return await remove(call, job_id, JSONResponse(Ended(jobId=str(job_id), status="deleted")))
 
 
-def _accepted(answer: dict[str, Any]) -> Response:
+def _accepted(answer: Accepted) -> Response:
     return JSONResponse(answer, HTTPStatus.ACCEPTED, headers={"Location": answer["statusUrl"]})
 
 
 def _told(cancelled: Cancelled) -> Response:
     job_id = str(cancelled.job_id)
     if cancelled.done:
-        return JSONResponse({"jobId": job_id, "status": "cancelled"})
-    asked = {"jobId": job_id, "status": views.PROCESSING, "cancelRequested": True}
+        return JSONResponse(Ended(jobId=job_id, status="cancelled"))
+    asked = CancelAsked(jobId=job_id, status=views.PROCESSING, cancelRequested=True)
     return JSONResponse(asked, HTTPStatus.ACCEPTED)

@@ -2,13 +2,22 @@
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from app.answers.webhooks import (
+    WebhookAddress,
+    WebhookChosen,
+    WebhookEnabled,
+    WebhookMessage,
+    WebhookMessages,
+    WebhookSecret,
+    WebhookSettings,
+)
 from app.bodies import Body
 from app.calls import Call, guarded
 from app.problems import not_found
@@ -53,8 +62,8 @@ async def show(call: Call) -> Response:
     client_id = call.principal.client_id
     client = await webhooks.settings(call.deps.pool, client_id)
     found = await webhooks.endpoints(call.deps.pool, client_id)
-    answer = {"url": client.webhook_url, "hasSecret": client.webhook_secret is not None}
-    return JSONResponse(answer | {"endpoints": [_endpoint(one) for one in found]})
+    endpoints, has_secret = [_endpoint(one) for one in found], client.webhook_secret is not None
+    return JSONResponse(WebhookSettings(url=client.webhook_url, hasSecret=has_secret, endpoints=endpoints))
 
 
 async def choose(call: Call) -> Response:
@@ -63,7 +72,7 @@ async def choose(call: Call) -> Response:
     if body.url is not None:
         await require_tellable(call, body.url, "url")
     await webhooks.set_url(call.deps.pool, call.principal.client_id, body.url)
-    return JSONResponse({"url": body.url})
+    return JSONResponse(WebhookChosen(url=body.url))
 
 
 async def renew_secret(call: Call) -> Response:
@@ -73,7 +82,7 @@ async def renew_secret(call: Call) -> Response:
 
     async def renewing(conn: Executor) -> Response:
         await webhooks.set_secret(conn, client_id, sealed, _OVERLAP)
-        return JSONResponse({"secret": secret}, HTTPStatus.CREATED)
+        return JSONResponse(WebhookSecret(secret=secret), HTTPStatus.CREATED)
 
     return await written(call, renewing)
 
@@ -83,7 +92,7 @@ async def enable(call: Call) -> Response:
     body = await read_body(call.request, EndpointBody)
     if not await webhooks.enable(call.deps.pool, call.principal.client_id, body.url):
         raise not_found("endpoint that is switched off")
-    return JSONResponse({"url": body.url, "status": "enabled"})
+    return JSONResponse(WebhookEnabled(url=body.url, status="enabled"))
 
 
 async def deliveries(call: Call) -> Response:
@@ -116,7 +125,9 @@ async def _listed(call: Call, client_id: UUID | None) -> Response:
     job_id = _uuid(wanted, "video") if wanted else None
     found = await webhooks.deliveries(call.deps.pool, client_id, job_id, NEWEST, limit)
     endpoints = await webhooks.endpoints(call.deps.pool, client_id)
-    answer = {"deliveries": [_delivery(one) for one in found], "endpoints": [_endpoint(one) for one in endpoints]}
+    answer = WebhookMessages(
+        deliveries=[_delivery(one) for one in found], endpoints=[_endpoint(one) for one in endpoints]
+    )
     return JSONResponse(answer)
 
 
@@ -127,8 +138,10 @@ def _uuid(text: str, what: str) -> UUID:
         raise not_found(what) from None
 
 
-def _delivery(row: WebhookDelivery) -> dict[str, Any]:
-    status = "delivered" if row.delivered_at else "given_up" if row.gave_up_at else "pending"
+def _delivery(row: WebhookDelivery) -> WebhookMessage:
+    status: Literal["delivered", "given_up", "pending"] = (
+        "delivered" if row.delivered_at else "given_up" if row.gave_up_at else "pending"
+    )
     return {
         "id": str(row.id),
         "messageId": message_id(row.id),
@@ -146,7 +159,7 @@ def _delivery(row: WebhookDelivery) -> dict[str, Any]:
     }
 
 
-def _endpoint(row: WebhookEndpoint) -> dict[str, Any]:
+def _endpoint(row: WebhookEndpoint) -> WebhookAddress:
     return {
         "clientId": str(row.client_id),
         "url": row.url,
