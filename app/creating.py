@@ -37,6 +37,10 @@ Answer = Callable[[Executor, Mapping[UUID, VideoJob]], Awaitable[Response]]
 before; the row of a create that an SDK has sent again has another id than its draft."""
 
 
+Outcome = Response | Exception
+"""What became of a create: its answer, or what it is refused with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Create:
     """What one call asks for, and the id by which its jobs name it."""
@@ -75,17 +79,19 @@ async def accept_all(call: Call, drafts: Sequence[Draft], answer: Answer) -> Res
         await require_tellable(call, url, "webhookUrl")
     create = Create(call, drafts, answer, request_id())
     if call.once is None and try_of(call, drafts) is None:
-        response = await call.deps.creates.answered(call.principal.client_id, create, accept_together)
-        if response is not None:
-            return response
-    return await _alone(create)
+        outcome: Outcome = await call.deps.creates.answered(call.principal.client_id, create, accept_together)
+    else:
+        outcome = await _outcome(create)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
-async def accept_together(creates: Sequence[Create]) -> list[Response] | None:
-    """Creates of one client in one transaction; None where one of them is refused and each has to go alone."""
+async def accept_together(creates: Sequence[Create]) -> list[Outcome]:
+    """Creates of one client in one transaction; where one of them is refused, each in its own, one after another."""
     call = creates[0].call
     if len(creates) == 1:
-        return [await _alone(creates[0])]
+        return [await _outcome(creates[0])]
 
     async def accepting() -> Accepted:
         async with transaction(call.deps.pool) as conn:
@@ -94,9 +100,16 @@ async def accept_together(creates: Sequence[Create]) -> list[Response] | None:
     try:
         accepted = await contended(accepting)
     except Exception:  # noqa: BLE001 - whatever is wrong with one of them shows when it goes alone
-        return None
+        return [await _outcome(create) for create in creates]
     await _tell(call, accepted)
-    return accepted.responses
+    return list(accepted.responses)
+
+
+async def _outcome(create: Create) -> Outcome:
+    try:
+        return await _alone(create)
+    except Exception as error:  # noqa: BLE001 - raised again to who asked for it
+        return error
 
 
 async def _alone(create: Create) -> Response:

@@ -63,7 +63,7 @@ class Deps:
     accounts: Accounts = field(repr=False)
     authenticator: Authenticator = field(repr=False)
     bell: Bell = field(repr=False)
-    creates: Gathering[Any, Response] = field(repr=False)
+    creates: Gathering[Any, Response | Exception] = field(repr=False)
     links: Links = field(repr=False)
     fetcher: Fetcher = field(repr=False)
     pinner: Pinner = field(repr=False)

@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-Write = Callable[[list[Item]], Awaitable[list[Answer] | None]]
-"""Writes items as one, and answers each; None where one of them stands in the way of all."""
+Write = Callable[[list[Item]], Awaitable[list[Answer]]]
+"""Writes items, and answers each, in their order."""
 
 _MOST = 50
 """Items in one write, so that it stays far below the time-outs of a statement."""
@@ -21,7 +21,7 @@ _MOST = 50
 @dataclass(eq=False)
 class _Waiting(Generic[Item, Answer]):
     item: Item
-    answer: Answer | None = None
+    answers: list[Answer] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -37,8 +37,8 @@ class Gathering(Generic[Item, Answer]):
     def __init__(self) -> None:
         self._groups: dict[Hashable, _Group[Item, Answer]] = {}
 
-    async def answered(self, key: Hashable, item: Item, write: Write[Item, Answer]) -> Answer | None:
-        """The answer of an item that was written with those around it; None where they could not be written as one."""
+    async def answered(self, key: Hashable, item: Item, write: Write[Item, Answer]) -> Answer:
+        """The answer of an item, which was written with those that came around it."""
         group = self._groups.setdefault(key, _Group())
         mine: _Waiting[Item, Answer] = _Waiting(item)
         group.waiting.append(mine)
@@ -53,7 +53,7 @@ class Gathering(Generic[Item, Answer]):
                 group.waiting.remove(mine)
             if not group.members:
                 self._groups.pop(key, None)
-        return mine.answer
+        return mine.answers[0]
 
     async def _lead(
         self, group: _Group[Item, Answer], mine: _Waiting[Item, Answer], write: Write[Item, Answer]
@@ -67,5 +67,5 @@ class Gathering(Generic[Item, Answer]):
         finally:
             if not is_written:
                 group.waiting[:0] = [one for one in batch if one is not mine]
-        for one, answer in zip(batch, answers or [], strict=answers is not None):
-            one.answer = answer
+        for one, answer in zip(batch, answers, strict=True):
+            one.answers = [answer]
