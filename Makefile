@@ -45,7 +45,8 @@ check: ## Lint, format, types, import rules, models against migrations, locks
 	$(VENV)/python -m mypy
 	$(VENV)/lint-imports
 	$(VENV)/python -m devstack.schema_check
-	@if grep -n '://' requirements/*.lock tests/contract/sdks/node/package-lock.json; then echo 'locks hold addresses: write them with `make lock`'; exit 1; fi
+	@if grep -n '://' requirements/*.lock || git ls-files -z '*package-lock.json' | xargs -0 grep -n '"resolved"'; \
+	  then echo 'locks hold addresses: write them with `make lock`, or with npm where .npmrc says so'; exit 1; fi
 
 .PHONY: chaos
 chaos: ## Break a whole installation by a seeded schedule, then audit its books (JOBS=10000, SEEDS="1 2 3 4", SHORT=1)
@@ -77,7 +78,7 @@ reset: ## Remove the local database, queue and videos (.reelwork)
 .PHONY: clean
 clean: ## Remove environments and caches; videos and data stay
 	rm -rf .venv .venv-uv .venv-litellm .venv-without-engines.lock build dist
-	rm -rf tests/contract/sdks/node/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf tests/contract/*/node/node_modules examples/nextjs/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from reelwork import __version__
+from reelwork.cli.commands.importing import bullmq
 from reelwork.cli.commands.jobs import cancel, events, jobs, retry, rm, show
 from reelwork.cli.commands.making import generate, storyboard, watch
 from reelwork.cli.commands.server import cleanup, health, models, queue
@@ -49,3 +50,7 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(spread(command))
+
+importer = typer.Typer(name="import", help="Take over what another queue still has to do.", no_args_is_help=True)
+importer.command()(spread(bullmq))
+app.add_typer(importer, rich_help_panel=_SERVER)

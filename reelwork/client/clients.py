@@ -10,6 +10,7 @@ class Operations:
 
     generate = Operation(creating.generate)
     submit = Operation(creating.submit)
+    take_over = Operation(creating.take_over)
     generate_storyboard = Operation(creating.generate_storyboard)
 
     get = Operation(videos.get)

@@ -47,6 +47,19 @@ def submit(request: VideoRequest, *, provider_key: str | None = None) -> Flow[Ac
     return parse(reply, Accepted)
 
 
+def take_over(request: VideoRequest, provider_job_id: str, *, provider_key: str | None = None) -> Flow[Accepted]:
+    """Let the server wait for a video that another system has submitted, and store it; nothing is submitted or paid.
+
+    For operators. BadRequest where the provider does not show that id to this key, or another video has it.
+    """
+    job_id = request.job_id or new_job_ids(1)[0]
+    body = {"storyboardId": UNSORTED, **request.wire(), "jobId": job_id, "providerJobId": provider_job_id}
+    if request.provider is None:
+        body |= choose_provider((yield from models()).models, request.model)
+    reply = yield from _create(Request("POST", "/api/admin/import", body=body, headers=_key(provider_key)), [job_id])
+    return parse(reply, Accepted)
+
+
 def generate_storyboard(
     storyboard_id: str,
     scenes: Sequence[VideoRequest | Mapping[str, Any]],

@@ -37,7 +37,7 @@ def test_importing_the_package_imports_no_library() -> None:
 
 
 def test_help_and_wrong_usage_need_no_network_library() -> None:
-    assert not modules_after("import reelwork.cli.app") & {"httpx", "pydantic", "rich", "reelwork.client"}
+    assert not modules_after("import reelwork.cli.app") & {"httpx", "pydantic", "rich", "redis", "reelwork.client"}
 
 
 def test_every_public_name_can_be_imported() -> None:
