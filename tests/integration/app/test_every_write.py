@@ -13,6 +13,7 @@ from app.routes import all_routes
 from db.connection import Pool
 from tests.integration.app.conftest import Api
 from tests.integration.app.rows import committed, move
+from tests.integration.app.shown import Shown, shows
 
 KEY = {"Idempotency-Key": "a key"}
 VIDEO = {"storyboardId": "s", "provider": "sora", "scene": "x"}
@@ -68,6 +69,12 @@ async def told(api: Api, pool: Pool) -> str:
     return str(await pool.fetchval(message, client_id, job_id, HOOK))
 
 
+async def elsewhere(api: Api, pool: Pool) -> str:
+    """A provider that shows one video of another system."""
+    shows(api, Shown("video_elsewhere"))
+    return ""
+
+
 async def nothing(api: Api, pool: Pool) -> str:
     return "film"
 
@@ -96,7 +103,7 @@ WRITES: dict[str, tuple[Maker, dict[str, Any] | None]] = {
     "PATCH /api/admin/clients/{client_id}": (posted("/api/admin/clients", {"name": "studio"}), {"weight": 2}),
     "POST /api/credentials": (nothing, STORED),
     "DELETE /api/credentials/{credential_id}": (posted("/api/credentials", STORED), None),
-    "POST /api/admin/import": (nothing, VIDEO | {"jobId": str(uuid4()), "providerJobId": "video_elsewhere"}),
+    "POST /api/admin/import": (elsewhere, VIDEO | {"jobId": str(uuid4()), "providerJobId": "video_elsewhere"}),
     "PUT /api/webhooks": (told, {"url": HOOK}),
     "POST /api/webhooks/secret": (nothing, None),
     "POST /api/webhooks/enable": (told, {"url": HOOK}),
