@@ -1,6 +1,7 @@
 """One call from its key to its answer: who calls, may they, how long may it take, and what every failure looks like."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app import auditing, sessions
 from app.auth import Principal, require
 from app.deps import Deps
 from app.idempotency import Once, Repeated, key_in, request_hash, with_body
@@ -21,6 +23,7 @@ from app.problems import Problem, not_found, unavailable
 from app.refusals import refuse
 from app.scopes import Scope
 from app.validation import LARGE_BODY, SMALL_BODY, chunks_of
+from db.audit import Entry
 from db.retry import CONTENDED, UNAVAILABLE
 
 CLIENT_CLOSED_REQUEST = 499
@@ -28,12 +31,14 @@ CLIENT_CLOSED_REQUEST = 499
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request of a known caller. `once` is the key under which a write happens once (None: it came without one)."""
+    """A request of a known caller. `once` is the key under which a write happens once (None: it came without one);
+    `entry` the audit log's line of it (None: it gets none)."""
 
     request: Request
     deps: Deps
     principal: Principal
     once: Once | None = None
+    entry: Entry | None = None
 
     def job_id(self) -> UUID:
         """The job that the path names, by its own id or as a video of OpenAI's API. Raises Problem (404) where none."""
@@ -88,6 +93,8 @@ def guarded(path: str, method: str, scope: Scope, handler: Handler, *, creates: 
         standing = await deps.rate_limits.count("key", str(principal.key_id)) if principal.key_id else None
         require(principal, scope)
         call = Call(request, deps, principal)
+        if not creates and auditing.is_audited(principal, request):
+            call = await _audited(call, f"{method} {path}")
         if method == "GET" or (key := key_in(request)) is None:
             response = await handler(call)
         else:
@@ -99,9 +106,15 @@ def guarded(path: str, method: str, scope: Scope, handler: Handler, *, creates: 
 
 
 async def caller_of(request: Request, deps: Deps) -> Principal:
-    """Whose key the call brings. Raises Problem (401), and 429 where one address tries too many keys."""
+    """Whose key the call brings, or whose session. Raises Problem (401; 403 for a session's write from elsewhere), and
+    429 where one address tries too many keys."""
+    authorization, cookie = request.headers.get("authorization"), request.cookies.get(sessions.COOKIE)
     try:
-        return await deps.authenticator.authenticate(request.headers.get("authorization"))
+        if authorization is not None or cookie is None:
+            return await deps.authenticator.authenticate(authorization)
+        digest = sessions.key_digest_in(deps.sealer, cookie, time.time())
+        sessions.require_own_page(request, server_url(request, deps))
+        return await deps.authenticator.holder(digest)
     except Problem:
         await deps.rate_limits.count("address", address_of(request, deps))
         raise
@@ -113,6 +126,12 @@ def address_of(request: Request, deps: Deps) -> str:
     if deps.policy.behind_router and (named := request.headers.get("x-forwarded-for")):
         return named.rpartition(",")[2].strip()
     return request.client.host if request.client else "unknown"
+
+
+async def _audited(call: Call, action: str) -> Call:
+    body = b"".join([chunk async for chunk in chunks_of(call.request, SMALL_BODY)])
+    entry = auditing.entry(call.principal, call.request, action, body)
+    return replace(call, request=with_body(call.request, body), entry=entry)
 
 
 async def _once(call: Call, key: str, handler: Handler, most_bytes: int) -> Response:
@@ -129,8 +148,8 @@ async def _once(call: Call, key: str, handler: Handler, most_bytes: int) -> Resp
     return response
 
 
-def open_to_all(path: str, handler: OpenHandler, *, limited: bool = False) -> Route:
-    """A GET route that needs no key; `limited` counts its calls by address."""
+def open_to_all(path: str, handler: OpenHandler, *, limited: bool = False, method: str = "GET") -> Route:
+    """A route that needs no key; `limited` counts its calls by address."""
 
     async def answer(request: Request) -> Response:
         deps = deps_of(request)
@@ -138,7 +157,7 @@ def open_to_all(path: str, handler: OpenHandler, *, limited: bool = False) -> Ro
             await deps.rate_limits.count("address", address_of(request, deps))
         return await handler(request, deps)
 
-    return _route(path, "GET", answer, creates=False)
+    return _route(path, method, answer, creates=False)
 
 
 def _route(path: str, method: str, answer: Callable[[Request], Awaitable[Response]], *, creates: bool) -> Route:

@@ -1,10 +1,12 @@
-"""The one way in which a call writes: in one transaction, together with the answer that its Idempotency-Key keeps."""
+"""The one way in which a call writes: in one transaction with the answer that its Idempotency-Key keeps, and with its
+line in the audit log."""
 
 from collections.abc import Awaitable, Callable
 
 from starlette.responses import Response
 
 from app.calls import Call
+from db import audit
 from db.connection import Executor, transaction
 from db.retry import contended
 
@@ -24,6 +26,8 @@ async def _once(call: Call, work: Work) -> Response:
     async with transaction(call.deps.pool) as conn:
         claimed = await once.claim(conn) if once else None
         response = await work(conn)
+        if call.entry:
+            await audit.note(conn, call.entry)
         if once and claimed:
             await once.keep(conn, claimed, response)
     if once:

@@ -8,7 +8,8 @@ from db.connection import Executor
 from db.tables import ClientKey
 
 _HOLDER = """
-SELECT k.id, k.client_id, c.name, k.scopes FROM reelwork.client_keys k JOIN reelwork.clients c ON c.id = k.client_id
+SELECT k.id, k.client_id, c.name, k.scopes, k.name AS key_name
+FROM reelwork.client_keys k JOIN reelwork.clients c ON c.id = k.client_id
 WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
 """
 _USED = """
@@ -42,6 +43,7 @@ class KeyHolder:
     client_id: UUID
     client_name: str
     scopes: frozenset[str]
+    key_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ async def holder_of(conn: Executor, key_hash: bytes) -> KeyHolder | None:
     if row is None:
         return None
     await conn.execute(_USED, row["id"])
-    return KeyHolder(row["id"], row["client_id"], row["name"], frozenset(row["scopes"]))
+    return KeyHolder(row["id"], row["client_id"], row["name"], frozenset(row["scopes"]), row["key_name"])
 
 
 async def listed(conn: Executor) -> list[ClientKey]:

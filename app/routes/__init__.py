@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute
 
+from app.admin import routes as dashboard
 from app.routes import (
     clients,
     credentials,
@@ -40,6 +41,7 @@ _AREAS = (
     openai_videos,
     openai_models,
     openai_files,
+    dashboard,
 )
 
 

@@ -1,10 +1,7 @@
 """All jobs that a caller may see, page by page; and the models that can be asked for."""
 
-import base64
-import binascii
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -12,12 +9,13 @@ from starlette.routing import BaseRoute
 from app import views
 from app.answers.videos import ModelOffers, VideoPage
 from app.calls import Call, guarded
+from app.cursors import cursor, position
 from app.model_views import model_view
 from app.problems import FieldError, invalid
 from app.scopes import Scope
 from app.validation import number
 from db import reads
-from db.reads import Filter, SeenJob
+from db.reads import Filter
 
 _USUAL, _MOST = 50, 200
 
@@ -34,8 +32,9 @@ async def listed(call: Call) -> Response:
     limit = number(call.request, "limit", _USUAL, _MOST)
     found = await reads.page(call.deps.pool, _filter(call), limit + 1)
     jobs = [await views.video(seen, call.deps.links, call.server_url) for seen in found[:limit]]
-    cursor = _cursor(found[limit - 1]) if len(found) > limit else None
-    return JSONResponse(VideoPage(jobs=jobs, nextCursor=cursor))
+    last = found[limit - 1].row if len(found) > limit else None
+    following = cursor(last.created_at, last.id) if last else None
+    return JSONResponse(VideoPage(jobs=jobs, nextCursor=following))
 
 
 async def models(call: Call) -> Response:
@@ -52,20 +51,5 @@ def _filter(call: Call) -> Filter:
             raise invalid([FieldError("status", f"must be one of {', '.join(views.STATUSES)}")])
         chosen["states"] = views.states_of(status)
     if after := query.get("after"):
-        chosen["after"] = _position(after)
+        chosen["after"] = position(after, "after")
     return Filter(client_id=call.principal.visible_client, storyboard_id=query.get("storyboardId"), **chosen)
-
-
-def _cursor(last: SeenJob) -> str:
-    text = f"{last.row.created_at.isoformat()} {last.row.id}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _position(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        created_at, _, job_id = text.partition(" ")
-        at = datetime.fromisoformat(created_at)
-        return at if at.tzinfo else at.replace(tzinfo=UTC), UUID(job_id)
-    except (binascii.Error, ValueError):
-        raise invalid([FieldError("after", "is not a cursor of this list")]) from None

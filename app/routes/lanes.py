@@ -14,16 +14,17 @@ from app.problems import FieldError, Problem, invalid, not_found
 from app.scopes import Scope
 from app.validation import read_body
 from app.views import moment
+from app.writing import written
 from db import history, installation, lane_settings
 from db.claims import startable_lanes
+from db.connection import Executor
 from db.lane_settings import LaneChange, LaneStanding
-from db.retry import contended
 from providers import kinds
 
 
 def routes() -> list[BaseRoute]:
     return [
-        guarded("/api/admin/lanes", "GET", Scope.OPERATE, listed),
+        guarded("/api/admin/lanes", "GET", Scope.OBSERVE, listed),
         guarded("/api/admin/lanes/{lane_id}", "PATCH", Scope.OPERATE, change),
         guarded("/api/admin/pause", "POST", Scope.OPERATE, pause),
         guarded("/api/admin/resume", "POST", Scope.OPERATE, resume),
@@ -49,28 +50,42 @@ async def change(call: Call) -> Response:
         raise invalid([FieldError("", "names no setting to change")])
     columns = columns_of(body)
     wanted = LaneChange(tuple(columns), **columns)
-    if not await contended(lambda: lane_settings.change(call.deps.pool, lane_id, wanted)):
-        raise not_found("lane")
+
+    async def changing(conn: Executor) -> Response:
+        if not await lane_settings.change(conn, lane_id, wanted):
+            raise not_found("lane")
+        found = await lane_settings.standings(conn, _in_flight_s(call), lane_id)
+        return JSONResponse(_lane(found[0]))
+
+    response = await written(call, changing)
     await call.deps.bell.ring([lane_id])
-    found = await lane_settings.standings(call.deps.pool, _in_flight_s(call), lane_id)
-    return JSONResponse(_lane(found[0]))
+    return response
 
 
 async def pause(call: Call) -> Response:
     """No video starts any more; what runs at a provider is waited for and collected."""
     body = await read_body(call.request, PauseBody)
     reason = body.reason or "paused by an operator"
-    await contended(lambda: installation.pause(call.deps.pool, reason))
-    return JSONResponse(Pause(paused=True, reason=reason))
+
+    async def pausing(conn: Executor) -> Response:
+        await installation.pause(conn, reason)
+        return JSONResponse(Pause(paused=True, reason=reason))
+
+    return await written(call, pausing)
 
 
 async def resume(call: Call) -> Response:
     """Starts go on where rates and caps allow; 409 where the database is a restored dump, which is worked off first."""
-    if not await contended(lambda: installation.resume(call.deps.pool)):
-        detail = history.advice(await installation.read(call.deps.pool))
-        raise Problem(HTTPStatus.CONFLICT, "restored", detail[0].upper() + detail[1:])
+
+    async def resuming(conn: Executor) -> Response:
+        if not await installation.resume(conn):
+            detail = history.advice(await installation.read(conn))
+            raise Problem(HTTPStatus.CONFLICT, "restored", detail[0].upper() + detail[1:])
+        return JSONResponse(Pause(paused=False, reason=None))
+
+    response = await written(call, resuming)
     await call.deps.bell.ring(await startable_lanes(call.deps.pool))
-    return JSONResponse(Pause(paused=False, reason=None))
+    return response
 
 
 def _in_flight_s(call: Call) -> float:

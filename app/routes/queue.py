@@ -25,8 +25,8 @@ _BATCH, _BATCHES = 1000, 20
 
 def routes() -> list[BaseRoute]:
     return [
-        guarded("/api/admin/queue", "GET", Scope.OPERATE, show),
-        guarded("/api/admin/queue/failed", "GET", Scope.OPERATE, failed),
+        guarded("/api/admin/queue", "GET", Scope.OBSERVE, show),
+        guarded("/api/admin/queue/failed", "GET", Scope.OBSERVE, failed),
         guarded("/api/admin/queue/retry/{job_id}", "POST", Scope.OPERATE, retry_failed),
         guarded("/api/admin/queue/cleanup", "POST", Scope.OPERATE, clean_up),
     ]

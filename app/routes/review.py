@@ -20,7 +20,7 @@ _USUAL, _MOST = 50, 200
 
 def routes() -> list[BaseRoute]:
     return [
-        guarded("/api/admin/review", "GET", Scope.OPERATE, listed),
+        guarded("/api/admin/review", "GET", Scope.OBSERVE, listed),
         guarded("/api/admin/jobs/{job_id}/resolve", "POST", Scope.OPERATE, decide),
     ]
 

@@ -53,7 +53,7 @@ def routes() -> list[BaseRoute]:
         guarded("/api/webhooks/enable", "POST", Scope.GENERATE, enable),
         guarded("/api/webhooks/deliveries", "GET", Scope.READ, deliveries),
         guarded("/api/webhooks/deliveries/{delivery_id}/replay", "POST", Scope.GENERATE, replay),
-        guarded("/api/admin/webhooks", "GET", Scope.OPERATE, everybodys),
+        guarded("/api/admin/webhooks", "GET", Scope.OBSERVE, everybodys),
     ]
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import configure_mappers
 
 from db.tables.accounts import Client, ClientKey, Credential
+from db.tables.audit import AuditLine
 from db.tables.base import SCHEMA, metadata
 from db.tables.events import JobEvent
 from db.tables.images import File, Image, JobImage
@@ -17,6 +18,7 @@ from db.tables.workers import Worker
 
 __all__ = [
     "SCHEMA",
+    "AuditLine",
     "Client",
     "ClientKey",
     "CreateCall",

@@ -59,6 +59,16 @@ class VideoJob(Row, table=True):
         Index("ix_video_jobs_created", "client_id", "created_at", "id"),
         Index("ix_video_jobs_state", "state", "completed_at"),
         Index("ix_video_jobs_credential", "credential_id"),
+        Index("ix_video_jobs_newest", "created_at", "id"),
+        Index(
+            "ix_video_jobs_ended",
+            "completed_at",
+            "id",
+            postgresql_where=text("completed_at IS NOT NULL"),
+            postgresql_include=["state", "created_at"],
+        ),
+        Index("ix_video_jobs_error", "error_code", "created_at", "id", postgresql_where=text("error_code IS NOT NULL")),
+        Index("ix_video_jobs_words", text("to_tsvector('simple'::regconfig, prompt)"), postgresql_using="gin"),
         Index("ix_video_jobs_discarded", "completed_at", postgresql_where=_DISCARDED),
         Index("ix_video_jobs_copy", "copy_due_at", postgresql_where=text("copy_due_at IS NOT NULL")),
         Index(

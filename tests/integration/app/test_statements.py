@@ -7,6 +7,7 @@ import pytest
 
 from db import (
     accept,
+    audit,
     client_keys,
     clients,
     create_calls,
@@ -27,6 +28,7 @@ from db.migrate import migrate
 
 MODULES = (
     accept,
+    audit,
     client_keys,
     clients,
     create_calls,

@@ -1,0 +1,1 @@
+"""The operators' dashboard: its pages, and the calls that only it and the command line need."""

@@ -1,0 +1,11 @@
+"""All paths of the dashboard."""
+
+from starlette.routing import BaseRoute
+
+from app.admin import audit, bulk, pages, search, signing_in
+
+_AREAS = (signing_in, search, bulk, audit, pages)
+
+
+def routes() -> list[BaseRoute]:
+    return [route for area in _AREAS for route in area.routes()]
