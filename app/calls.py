@@ -18,6 +18,7 @@ from app import auditing, sessions
 from app.auth import Principal, require
 from app.deps import Deps
 from app.idempotency import Once, Repeated, key_in, request_hash, with_body
+from app.measuring import ROUTE
 from app.openai.ids import job_of
 from app.problems import Problem, not_found, unavailable
 from app.refusals import refuse
@@ -162,6 +163,7 @@ def open_to_all(path: str, handler: OpenHandler, *, limited: bool = False, metho
 
 def _route(path: str, method: str, answer: Callable[[Request], Awaitable[Response]], *, creates: bool) -> Route:
     async def endpoint(request: Request) -> Response:
+        request.scope[ROUTE] = path
         policy = deps_of(request).policy
         return await _bounded(answer, request, policy.create_timeout if creates else policy.request_timeout)
 

@@ -21,6 +21,9 @@ from db.connection import Pool
 from db.crypto import Sealer
 from db.queue_figures import StallPolicy
 from db.retention import Kept
+from observing.meters import Meters
+from observing.page import Limits
+from observing.totals import Totals
 from providers.base import Provider
 from providers.catalogue import Catalogue
 from storage.base import Storage
@@ -49,6 +52,10 @@ class Policy:
     request_timeout: timedelta = timedelta(seconds=15)
     create_timeout: timedelta = timedelta(seconds=60)
 
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.lease, self.stall.generation_timeout, self.budget_micros)
+
 
 @dataclass(frozen=True, slots=True)
 class Deps:
@@ -70,3 +77,5 @@ class Deps:
     rate_limits: RateLimits = field(repr=False)
     feed: Feed = field(repr=False)
     event_tokens: EventTokens = field(repr=False)
+    meters: Meters = field(repr=False)
+    totals: Totals = field(repr=False)

@@ -26,6 +26,7 @@ from app.history import watch
 from app.links import FileLinks, Links
 from app.live.feed import Feed
 from app.live.watched import EventTokens
+from app.measuring import Measured
 from app.outbound.fetch import Fetcher
 from app.outbound.pinning import Pinner
 from app.rate_limits import RateLimits
@@ -39,6 +40,8 @@ from config.settings import Settings, load_settings_or_exit
 from db.connection import open_pool
 from db.crypto import Sealer
 from jobqueue.pool import open_redis
+from observing.meters import Meters
+from observing.totals import Totals
 from providers.registry import open_providers
 
 OpenDeps = Callable[[], AbstractAsyncContextManager[Deps]]
@@ -55,6 +58,7 @@ def create_app(open_deps: OpenDeps, cors_origins: Sequence[str] = ()) -> Starlet
         parts = AsyncExitStack()
         app.state.deps = deps = await parts.enter_async_context(open_deps())
         await parts.enter_async_context(_sending(deps))
+        await parts.enter_async_context(_counting(deps))
         watching = asyncio.create_task(watch(deps.pool, deps.storage), name="history")
         await parts.enter_async_context(watched(deps.storage))
         try:
@@ -68,7 +72,12 @@ def create_app(open_deps: OpenDeps, cors_origins: Sequence[str] = ()) -> Starlet
     return Starlette(
         routes=all_routes(),
         lifespan=lifespan,
-        middleware=[Middleware(RequestIds), Middleware(SafeHeaders), *_cors(cors_origins)],
+        middleware=[
+            Middleware(Measured),
+            Middleware(RequestIds),
+            Middleware(SafeHeaders),
+            *_cors(cors_origins),
+        ],
         exception_handlers={HTTPException: _refused},
     )
 
@@ -98,7 +107,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         opened.push_async_callback(storage.close)
         providers = await opened.enter_async_context(open_providers(catalogue, policy_from.wire_of(settings)))
         links = FileLinks(sealer.link_keys(), timedelta(seconds=settings.video_url_ttl_seconds))
-        bell = Bell(pool, redis)
+        bell, meters = Bell(pool, redis), Meters()
         feed = Feed(pool, bell)
         opened.push_async_callback(feed.close)
         if policy.budget_micros is None:
@@ -120,6 +129,8 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             rate_limits=RateLimits(settings.api_rate_limit, redis),
             feed=feed,
             event_tokens=EventTokens(sealer.link_keys()),
+            meters=meters,
+            totals=Totals(pool, meters, "web"),
         )
 
 
@@ -134,6 +145,19 @@ async def _sending(deps: Deps) -> AsyncIterator[None]:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         await sender.close()
+
+
+@asynccontextmanager
+async def _counting(deps: Deps) -> AsyncIterator[None]:
+    """What is counted during the block is written down now and then, and at its end."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(deps.totals.run(stop), name="metrics")
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(running, return_exceptions=True)
+        await deps.totals.write()
 
 
 def _pinner(policy: Policy) -> Pinner:

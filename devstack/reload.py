@@ -9,7 +9,7 @@ from watchfiles import PythonFilter, awatch
 
 from devstack.environ import ROOT
 
-WATCHED = ("app", "worker", "jobqueue", "db", "providers", "storage", "media", "config")
+WATCHED = ("app", "worker", "observing", "jobqueue", "db", "providers", "storage", "media", "config")
 
 
 async def code_changes(watching: asyncio.Event) -> AsyncIterator[str]:

@@ -7,6 +7,7 @@ from config.version import VERSION
 from db.claims import LaneDefaults
 from db.connection import Database
 from db.retention import Kept
+from observing.page import Limits
 from providers.catalogue import Catalogue, load_catalogue
 from providers.http import WirePolicy
 from providers.models import VideoServer
@@ -37,6 +38,12 @@ def lease_of(settings: Settings) -> LeasePolicy:
 
 def incarnation_of(settings: Settings) -> Incarnation:
     return Incarnation(policy=lease_of(settings), version=VERSION, capacity=settings.worker_max_in_flight)
+
+
+def limits_of(settings: Settings) -> Limits:
+    budget = settings.budget_usd_per_day
+    generation_timeout = timedelta(seconds=settings.generation_timeout_seconds)
+    return Limits(lease_of(settings).lease, generation_timeout, None if budget is None else int(budget * 1_000_000))
 
 
 def policies_of(settings: Settings) -> Policies:

@@ -22,10 +22,15 @@ from jobqueue.channels import Channels
 from jobqueue.fuse import Fuse
 from jobqueue.tickets import Tickets
 from media.inspector import Inspector
+from observing.meters import Meters
+from observing.page import page
+from observing.port import served
+from observing.totals import Totals
 from providers.registry import open_providers
 from worker import policy_from
 from worker.claimer import Claimer
 from worker.copies import Copies
+from worker.counted import Counted
 from worker.facts import Facts
 from worker.history import HistoryKeeper
 from worker.hub import PollHub
@@ -74,6 +79,7 @@ class Process:
     scratch: Scratch
     history: HistoryKeeper
     readiness: Readiness
+    totals: Totals
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     loops: list["asyncio.Task[None]"] = field(default_factory=list)
 
@@ -91,6 +97,7 @@ class Process:
             self.copies,
             self.scratch,
             self.readiness,
+            self.totals,
         ):
             self._begin(loop)
         self.loops.append(asyncio.create_task(self._hear(), name="control"))
@@ -134,7 +141,9 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
         installed = await _wait_for_database(database)
         pool = await stack.enter_async_context(open_pool(database, settings.db_pool_max, min_size=0))
         adapters = open_providers(policy_from.catalogue_of(settings), policy_from.wire_of(settings))
-        providers = await stack.enter_async_context(adapters)
+        meters = Meters()
+        opened = await stack.enter_async_context(adapters)
+        providers = {kind: Counted(adapter, meters) for kind, adapter in opened.items()}
         storage = policy_from.storage_of(settings)
         stack.push_async_callback(storage.close)
         inspector = Inspector(children=_CHILDREN)
@@ -157,11 +166,14 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             hub=hub,
             progress=ProgressBook(pool, channels),
             facts=facts,
+            meters=meters,
             transfers=asyncio.Semaphore(policies.transfer_concurrency),
             poke=lambda lane_id: claimer.poke(lane_id),
         )
         runner = Runner(tools, lambda lane_id: claimer.poke(lane_id))
         tickets = Tickets(redis, installed, fuse)
+        limits = policy_from.limits_of(settings)
+        await stack.enter_async_context(served(settings.metrics_port, lambda: page(pool, limits)))
         claimer = Claimer(pool, me, runner, policies, tickets)
         yield Process(
             installation=installed,
@@ -170,7 +182,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             me=me,
             runner=runner,
             claimer=claimer,
-            rescuer=Rescuer(pool, me, runner),
+            rescuer=Rescuer(pool, me, runner, meters),
             retention=Retention(pool, storage, policy_from.keeping_of(settings)),
             facts=facts,
             hub=hub,
@@ -182,6 +194,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             readiness=Readiness(storage, policies, claimer),
             copies=Copies(pool, me, policies, providers, tools.sealer),
             scratch=tools.scratch,
+            totals=Totals(pool, meters, "worker"),
             history=HistoryKeeper(pool, storage, me, lambda: _drop_all(runner)),
         )
 

@@ -7,6 +7,7 @@ from loguru import logger
 
 from db import rescue, retry, steering, work, workers
 from db.connection import Pool
+from observing.meters import Meters
 from worker.lease import Incarnation
 from worker.rounds import rounds
 from worker.runner import Runner
@@ -21,10 +22,11 @@ _RARELY = 60
 class Rescuer:
     """Adopts dead workers' videos, compares rows with coroutines, and ends what may no longer start."""
 
-    def __init__(self, pool: Pool, me: Incarnation, runner: Runner) -> None:
+    def __init__(self, pool: Pool, me: Incarnation, runner: Runner, meters: Meters) -> None:
         self._pool = pool
         self._me = me
         self._runner = runner
+        self._meters = meters
         self._round = 0
         self._suspects: set[UUID] = set()
         self._idle: set[UUID] = set()
@@ -56,6 +58,7 @@ class Rescuer:
         if self._me.may_judge():
             dead = await workers.expire(self._pool, self._me.policy.lease)
             if dead:
+                self._meters.add("reelwork_dead_workers_total", len(dead))
                 logger.warning("workers are dead", action="expire", workers=[str(worker_id) for worker_id in dead])
         while not self._me.draining:
             with self._runner.taking():
@@ -65,6 +68,7 @@ class Rescuer:
             if len(job_ids) < _BATCH:
                 break
         if total:
+            self._meters.add("reelwork_adopted_videos_total", total)
             logger.info("videos adopted", action="adopt", count=total)
         return total
 

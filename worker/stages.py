@@ -32,12 +32,17 @@ def log_transition(item: WorkItem, state: str, **told: Any) -> None:
     log_of(replace(item, state=state), "transition").bind(**told).info("{} -> {}", item.state, state)
 
 
+def _count(tools: Tools, item: WorkItem, state: str) -> None:
+    tools.meters.add("reelwork_transitions_total", kind=item.kind, left=item.state, reached=state)
+
+
 async def moved(tools: Tools, item: WorkItem, taken: bool, state: JobState, **changes: Any) -> WorkItem | None:
     """After a step: the item in its new state, or what the row really says where the write matched nothing."""
     if not taken:
         return await retry.until_done(lambda: tools.reread(item))
     if state != item.state:
         log_transition(item, state)
+        _count(tools, item, state)
     await tools.channels.changed(item.id, stage=state)
     return replace(item, state=state, **changes)
 
@@ -47,6 +52,7 @@ async def left(tools: Tools, item: WorkItem, taken: bool, state: JobState, **tol
     if not taken:
         return await retry.until_done(lambda: tools.reread(item))
     log_transition(item, state, **told)
+    _count(tools, item, state)
     await tools.channels.changed(item.id, stage=state)
     tools.poke(item.lane_id)
     return None

@@ -11,6 +11,7 @@ from db.crypto import Sealer
 from db.work import WorkItem
 from jobqueue.channels import Channels
 from media.inspector import Inspector
+from observing.meters import Meters
 from providers.base import Account, Provider
 from storage.base import Storage
 from worker.facts import Facts
@@ -38,6 +39,7 @@ class Tools:
     hub: PollHub
     progress: ProgressBook
     facts: Facts
+    meters: Meters
     transfers: asyncio.Semaphore
     poke: Callable[[UUID], None]
 

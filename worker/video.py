@@ -2,6 +2,7 @@
 
 from db.states import JobState
 from db.work import WorkItem
+from worker.clock import boottime
 from worker.held import Held
 from worker.steps.collect import collect
 from worker.steps.recover import recover
@@ -9,6 +10,8 @@ from worker.steps.submit import submit
 from worker.steps.wait import wait
 from worker.steps.watch_output import watch_output
 from worker.tools import Tools
+
+_STAGE = "reelwork_stage_duration_seconds"
 
 
 async def run_video(tools: Tools, item: WorkItem, held: Held, claimed_at: float | None) -> None:
@@ -19,11 +22,16 @@ async def run_video(tools: Tools, item: WorkItem, held: Held, claimed_at: float 
     """
     here: WorkItem | None = item
     if claimed_at is not None and _is_fresh(item):
+        waited = item.read_at - (item.run_at or item.created_at)
+        tools.meters.observe(_STAGE, waited.total_seconds(), kind=item.kind, stage=JobState.QUEUED)
         here = await tools.facts.see_through(submit(tools, item, held, claimed_at))
+        tools.meters.observe(_STAGE, boottime() - claimed_at, kind=item.kind, stage=JobState.SUBMITTING)
     held.sent()
     while here is not None:
         held.stage = here.state
+        stage, begun_at = here.state, boottime()
         here = await _step(tools, here, held)
+        tools.meters.observe(_STAGE, boottime() - begun_at, kind=item.kind, stage=stage)
 
 
 def _is_fresh(item: WorkItem) -> bool:

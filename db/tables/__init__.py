@@ -11,6 +11,7 @@ from db.tables.installation import Installation
 from db.tables.jobs import VideoJob
 from db.tables.lanes import Lane, LaneTurn
 from db.tables.ledger import LedgerLine
+from db.tables.observing import Alert, Meter
 from db.tables.repeats import CreateCall, IdempotencyKey
 from db.tables.submissions import Submission
 from db.tables.webhooks import WebhookDelivery, WebhookEndpoint
@@ -19,6 +20,7 @@ from db.tables.workers import Worker
 __all__ = [
     "SCHEMA",
     "AuditLine",
+    "Alert",
     "Client",
     "ClientKey",
     "CreateCall",
@@ -32,6 +34,7 @@ __all__ = [
     "Lane",
     "LaneTurn",
     "LedgerLine",
+    "Meter",
     "Submission",
     "VideoJob",
     "WebhookDelivery",

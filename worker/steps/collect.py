@@ -56,6 +56,10 @@ async def collect(tools: Tools, item: WorkItem, held: Held) -> WorkItem | None:
     )
     if not taken:
         await _withdraw(tools, item, stored)
+    else:
+        took = datetime.now(UTC) - (item.run_at or item.created_at)
+        tools.meters.observe("reelwork_video_duration_seconds", took.total_seconds(), kind=item.kind)
+        tools.meters.add("reelwork_stored_bytes_total", stored.size, kind=item.kind)
     return await left(tools, item, taken, JobState.COMPLETED, bytes=stored.size)
 
 

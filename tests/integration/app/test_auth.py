@@ -29,9 +29,10 @@ GUARDED = [
     *(("POST", "/api/admin/import"), ("PATCH", "/api/admin/clients/x"), ("POST", "/api/admin/keys/x/rotate")),
     *(("GET", "/api/admin/jobs"), ("POST", "/api/admin/jobs/bulk"), ("GET", "/api/admin/choices")),
     ("GET", "/api/admin/audit"),
+    ("GET", "/metrics"),
     *(("GET", "/api/credentials"), ("POST", "/api/credentials"), ("DELETE", "/api/credentials/x")),
 ]
-OPERATORS = [(method, path) for method, path in GUARDED if path.startswith("/api/admin")]
+OPERATORS = [(method, path) for method, path in GUARDED if path.startswith(("/api/admin", "/metrics"))]
 
 
 async def key_of(api: Api, client: str, *scopes: str) -> httpx.AsyncClient:

@@ -7,7 +7,7 @@ from pathlib import Path
 from config.log_lines import ALLOWED_FIELDS
 
 ROOT = Path(__file__).parents[3]
-ROOMS = ("app", "worker", "jobqueue", "db", "providers", "storage", "media")
+ROOMS = ("app", "worker", "observing", "jobqueue", "db", "providers", "storage", "media")
 LOGGING_CALLS = {
     "bind",
     "contextualize",

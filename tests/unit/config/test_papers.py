@@ -62,7 +62,7 @@ def test_the_shown_defaults_are_the_real_ones(example: dict[str, str], needed: d
 
 
 def test_the_page_says_which_variables_have_no_effect_yet(accounts_read: set[str]) -> None:
-    rooms = ("app", "worker", "db", "jobqueue")
+    rooms = ("app", "worker", "observing", "db", "jobqueue")
     code = "".join(path.read_text(encoding="utf-8") for room in rooms for path in (ROOT / room).rglob("*.py"))
     unread = {name for name in VARIABLES if not re.search(rf"settings\.{name.lower()}\b", code)}
     page = (ROOT / "docs" / "settings.md").read_text()

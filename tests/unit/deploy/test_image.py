@@ -7,7 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-ROOMS = {"app", "config", "db", "devstack", "jobqueue", "media", "providers", "reelwork", "storage", "worker", "bench"}
+ROOMS = {
+    "app",
+    "config",
+    "db",
+    "devstack",
+    "jobqueue",
+    "media",
+    "observing",
+    "providers",
+    "reelwork",
+    "storage",
+    "worker",
+    "bench",
+}
 APACHE_2_0 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
 
 Dockerfile = list[tuple[str, str]]

@@ -8,7 +8,7 @@ from pathlib import Path
 import reelwork
 
 ROOT = Path(reelwork.__file__).parents[1]
-ROOMS = ("app", "worker", "devstack", "jobqueue", "db", "providers", "storage", "media", "config")
+ROOMS = ("app", "worker", "devstack", "observing", "jobqueue", "db", "providers", "storage", "media", "config")
 
 
 def modules_after(statement: str) -> set[str]:
