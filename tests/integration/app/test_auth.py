@@ -26,6 +26,7 @@ GUARDED = [
     *(("GET", "/api/events"), ("POST", "/api/events/token"), ("GET", "/api/webhooks"), ("PUT", "/api/webhooks")),
     *(("POST", "/api/webhooks/secret"), ("POST", "/api/webhooks/enable"), ("GET", "/api/webhooks/deliveries")),
     *(("POST", "/api/webhooks/deliveries/x/replay"), ("GET", "/api/admin/webhooks")),
+    *(("GET", "/api/admin/spend"), ("GET", "/api/admin/ledger.csv")),
     *(("POST", "/api/admin/import"), ("PATCH", "/api/admin/clients/x"), ("POST", "/api/admin/keys/x/rotate")),
     *(("GET", "/api/admin/jobs"), ("POST", "/api/admin/jobs/bulk"), ("GET", "/api/admin/choices")),
     ("GET", "/api/admin/audit"),

@@ -23,6 +23,7 @@ from db import (
     meters,
     queue_figures,
     reads,
+    spend,
     webhooks,
 )
 from db.connection import Database, connect
@@ -46,6 +47,7 @@ MODULES = (
     meters,
     queue_figures,
     reads,
+    spend,
     webhooks,
 )
 

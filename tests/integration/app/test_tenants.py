@@ -30,6 +30,7 @@ ID_MEMBERS = {
 QUERY_MEMBERS = {
     *("after", "jobId", "storyboardId", "lastEventId", "token", "exp", "sig"),
     *("status", "order", "variant", "limit", "discard"),  # name nothing of anybody
+    "by",
 }
 
 
