@@ -1,3 +1,3 @@
 """The migration that this release's statements were written for."""
 
-EXPECTED = "0011"
+EXPECTED = "0012"

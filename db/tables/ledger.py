@@ -28,6 +28,7 @@ class LedgerLine(Row, table=True):
             unique=True,
             postgresql_where=text("entry IN ('settle', 'release')"),
         ),
+        Index("ix_ledger_job", "job_id", "attempt"),
         Index("ix_ledger_day", "day", "client_id", postgresql_include=["delta_micros"]),
         Index("ix_ledger_client", "client_id", "day", postgresql_include=["delta_micros"]),
         Index("ix_ledger_lane", "lane_id", "day", postgresql_include=["delta_micros"]),

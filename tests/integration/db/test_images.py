@@ -1,6 +1,7 @@
 """Images of requests: once for each client, gone without a use, and where the release before looks for them."""
 
 from hashlib import sha256
+from uuid import uuid4
 
 from db import files, images
 from db.accept import NewInput
@@ -12,6 +13,13 @@ from db.tables.accounts import DEFAULT_CLIENT
 from tests.integration.db.world import World
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(3000)
+OLD_JOBS = """
+INSERT INTO reelwork.video_jobs
+  (id, client_id, lane_id, credential_id, kind, model, requested_model, prompt, params, body_hash, fingerprint, state,
+   catalogue_version)
+SELECT id, $2, $3, $4, 'openai_videos', 'sora-2', 'sora-2', 'a lamp', '{}', '', '', 'completed', '1'
+FROM unnest($1::uuid[]) AS id
+"""
 OLD_WRITE = """
 INSERT INTO reelwork.job_inputs (job_id, position, role, content_type, sha256, data)
 SELECT job_id, position, role, content_type, sha256, data
@@ -96,8 +104,8 @@ async def test_the_release_before_reads_and_writes_them_as_it_did(world: World, 
 async def test_images_that_were_there_are_moved(empty_database_url: str) -> None:
     await migrate(empty_database_url, revision="0006")
     async with open_pool(Database(empty_database_url), 2) as pool:
-        old = World(pool)
-        jobs = await old.jobs(await old.account(), 2)
+        account, jobs = await World(pool).account(), [uuid4(), uuid4()]
+        await pool.execute(OLD_JOBS, jobs, account.client, account.lane, account.credential)
         await pool.execute(OLD_WRITE, jobs, [0, 0], ["reference"] * 2, ["image/png"] * 2, ["aa"] * 2, [PNG] * 2)
     await migrate(empty_database_url)
 
