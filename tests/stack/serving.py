@@ -58,11 +58,11 @@ class Stack:
 
 
 @contextmanager
-def serving(database_url: str, redis_url: str, folder: Path) -> Iterator[Stack]:
-    """All of it for the life of the block, over a migrated database."""
+def serving(database_url: str, redis_url: str, folder: Path, **settings: str) -> Iterator[Stack]:
+    """All of it for the life of the block, over a migrated database; `settings` are variables of both processes."""
     port = _free_port()
     with running_simulator(generation_s=0.5, queue_s=0.1, lean=True) as simulator, lossy_wire(port) as wire:
-        made = Installation(None, database_url, redis_url, simulator, folder)
+        made = Installation(None, database_url, redis_url, simulator, folder, settings)
         variables = {"GOOGLE_CREDENTIALS_JSON": "ya29.simulated-token", "PORT": str(port)}
         made.start([sys.executable, "-m", "app"], "app", **variables)
         made.start_worker()
