@@ -28,8 +28,8 @@ _COLUMNS = (
 
 def routes() -> list[BaseRoute]:
     return [
-        guarded("/api/admin/spend", "GET", Scope.OPERATE, summed),
-        guarded("/api/admin/ledger.csv", "GET", Scope.OPERATE, exported),
+        guarded("/api/admin/spend", "GET", Scope.OBSERVE, summed),
+        guarded("/api/admin/ledger.csv", "GET", Scope.OBSERVE, exported),
     ]
 
 
