@@ -59,10 +59,15 @@ class Listener:
         if self.lost:
             return
         if self.unread.qsize() >= _MOST_UNREAD - 1:
-            self.lost = True
-            self.unread.put_nowait(None)
+            self.end()
         else:
             self.unread.put_nowait(told)
+
+    def end(self) -> None:
+        """Nothing more comes after what is unread."""
+        if not self.lost:
+            self.lost = True
+            self.unread.put_nowait(None)
 
 
 class Feed:

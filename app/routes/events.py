@@ -1,5 +1,6 @@
 """Server-sent events: of one video, of a storyboard, or of all that a client has."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -19,6 +20,7 @@ from app.bodies import Body
 from app.calls import Call, caller_of, guarded, open_to_all, server_url
 from app.deps import Deps
 from app.event_streams import Shown, Stream
+from app.live.feed import Listener
 from app.live.watched import Watched
 from app.problems import FieldError, Problem, invalid, not_found
 from app.scopes import Scope
@@ -27,6 +29,7 @@ from db import reads
 from db.retry import CONTENDED, UNAVAILABLE
 
 _PING_S = 15
+_KEY_ASKED_S = 1.0
 _TOKEN_S = 3600
 _MOST_ID = 2**63 - 1
 
@@ -74,12 +77,27 @@ async def stream(request: Request, deps: Deps) -> Response:
     async def lines() -> AsyncIterator[ServerSentEvent]:
         with suppress(*UNAVAILABLE, *CONTENDED):
             async with deps.feed.listening(watched) as listener:
-                async for event in streamed.run(listener):
-                    yield event
+                watching = asyncio.create_task(_end_with_key(request, deps, listener), name="key of a stream")
+                try:
+                    async for event in streamed.run(listener):
+                        yield event
+                finally:
+                    watching.cancel()
 
     return EventSourceResponse(
         lines(), ping=_PING_S, ping_message_factory=lambda: ServerSentEvent(comment="still here"), sep="\n"
     )
+
+
+async def _end_with_key(request: Request, deps: Deps, listener: Listener) -> None:
+    """End the stream soon after its key has been revoked or has expired. A token is good for as long as it says."""
+    while not listener.lost and "token" not in request.query_params:
+        await asyncio.sleep(_KEY_ASKED_S)
+        with suppress(*UNAVAILABLE, *CONTENDED):
+            try:
+                await caller_of(request, deps)
+            except Problem:
+                listener.end()
 
 
 async def _watched(request: Request, deps: Deps) -> Watched:

@@ -211,3 +211,19 @@ async def test_a_client_hears_only_its_own_jobs(api: Api, pool: Pool, address: s
 )
 async def test_what_makes_no_sense_is_refused(api: Api, query: dict[str, str]) -> None:
     assert (await api.client.get("/api/events", params=query)).status_code == 400
+
+
+async def test_a_stream_ends_soon_after_its_key_is_revoked(api: Api, address: str) -> None:
+    made = (await api.client.post("/api/admin/keys", json={"name": "listener", "scopes": ["read"]})).json()
+    headers = {"Authorization": f"Bearer {made['key']}"}
+
+    async with (
+        httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client,
+        client.stream("GET", "/api/events") as response,
+    ):
+        assert response.status_code == 200
+        assert (await api.client.delete(f"/api/admin/keys/{made['id']}")).status_code == 200
+        async with asyncio.timeout(60):
+            heard = [event async for event in events_of(response)]
+
+    assert "end" not in {event["event"] for event in heard}
