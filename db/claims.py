@@ -13,13 +13,15 @@ _STALE_TRIES = 20
 class LaneDefaults:
     """The environment's limits, for lanes that set none of their own; 0 is no limit.
 
-    `generation_timeout` is how long an accepted video counts as in flight; `submit_timeout` how long a call may take.
+    `generation_timeout` is how long an accepted video counts as in flight; `submit_timeout` how long a call may take,
+    `probe_timeout` how long a breaker waits for its probe's outcome.
     """
 
     rate_per_minute: int
     max_in_flight: int
     generation_timeout: timedelta
     submit_timeout: timedelta
+    probe_timeout: timedelta = timedelta(seconds=70)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,16 @@ JOIN reelwork.lanes l ON l.id = due.lane_id
 JOIN reelwork.installation i ON NOT i.paused
 WHERE due.due_at <= now() AND NOT l.paused
   AND (l.blocked_until IS NULL OR l.blocked_until <= now())
-  AND (l.breaker <> 'open' OR l.breaker_until <= now())
+  AND (l.breaker = 'closed' OR l.breaker_until <= now())
+"""
+
+# Where a breaker's time is over one start goes through as its probe, and the breaker is half open until its outcome. A
+# claim that finds no row to start takes the probe back.
+_NO_PROBE = """
+UPDATE reelwork.lanes SET breaker = 'open', breaker_until = now()
+WHERE id = $1 AND breaker = 'half_open' AND NOT EXISTS (
+  SELECT 1 FROM reelwork.submissions s
+  WHERE s.lane_id = $1 AND s.intent_at >= lanes.breaker_until - $2::interval)
 """
 
 # The counts are those of the statement's snapshot. A claim that committed after it was taken has moved claim_seq on,
@@ -58,12 +69,13 @@ WHERE due.due_at <= now() AND NOT l.paused
 # counts still hold moves claim_seq, so that of many at once one always gets through.
 _CLAIM = """
 WITH lane AS MATERIALIZED (
-  SELECT l.id, l.claim_seq, coalesce(l.rate_per_minute, $4) AS rate, coalesce(l.max_in_flight, $5) AS cap
+  SELECT l.id, l.claim_seq, l.breaker <> 'closed' AS is_probe, coalesce(l.rate_per_minute, $4) AS rate,
+    coalesce(l.max_in_flight, $5) AS cap
   FROM reelwork.lanes l JOIN reelwork.installation i ON NOT i.paused
   JOIN reelwork.workers w ON w.id = $2 AND w.ended_at IS NULL
   WHERE l.id = $1 AND NOT l.paused
     AND (l.blocked_until IS NULL OR l.blocked_until <= now())
-    AND (l.breaker <> 'open' OR l.breaker_until <= now())
+    AND (l.breaker = 'closed' OR l.breaker_until <= now())
 ), pace AS MATERIALIZED (
   SELECT *,
     CASE WHEN rate > 600 THEN rate / 10 ELSE rate END AS starts,
@@ -80,14 +92,17 @@ WITH lane AS MATERIALIZED (
     EXISTS (SELECT 1 FROM reelwork.video_jobs WHERE lane_id = $1 AND state = 'queued' AND due_at <= now()) AS has_due
   FROM pace
 ), wanted AS MATERIALIZED (
-  SELECT id, claim_seq, least(rate_room, cap_room, $3) AS places
+  SELECT id, claim_seq, least(rate_room, cap_room, CASE WHEN is_probe THEN 1 ELSE $3 END) AS places
   FROM room WHERE has_due AND least(rate_room, cap_room, $3) > 0
 ), locked AS (
-  UPDATE reelwork.lanes l SET claim_seq = l.claim_seq + 1
+  UPDATE reelwork.lanes l SET
+    claim_seq = l.claim_seq + 1,
+    breaker = CASE WHEN l.breaker = 'closed' THEN 'closed' ELSE 'half_open' END,
+    breaker_until = CASE WHEN l.breaker = 'closed' THEN l.breaker_until ELSE now() + $8::interval END
   FROM wanted
   WHERE l.id = wanted.id AND l.claim_seq = wanted.claim_seq AND NOT l.paused
     AND (l.blocked_until IS NULL OR l.blocked_until <= now())
-    AND (l.breaker <> 'open' OR l.breaker_until <= now())
+    AND (l.breaker = 'closed' OR l.breaker_until <= now())
   RETURNING wanted.places
 ), picked AS MATERIALIZED (
   SELECT j.id FROM reelwork.video_jobs j
@@ -121,7 +136,7 @@ WITH lane AS MATERIALIZED (
   INSERT INTO reelwork.job_events (job_id, type, state, attempt, worker)
   SELECT id, 'claimed', 'submitting', attempt, $2 FROM moved
 )
-SELECT moved.id, room.rate_room, room.cap_room,
+SELECT moved.id, room.rate_room, room.cap_room, room.is_probe,
   EXISTS (SELECT 1 FROM wanted) AND NOT EXISTS (SELECT 1 FROM locked) AS stale,
   CASE WHEN room.rate_room <= 0 AND room.cap_room > 0 THEN (
     SELECT s.intent_at + room.span FROM reelwork.submissions s
@@ -192,6 +207,7 @@ async def claim(conn: Executor, lane_id: UUID, worker: UUID, places: int, defaul
             defaults.max_in_flight,
             defaults.generation_timeout,
             defaults.submit_timeout,
+            defaults.probe_timeout,
         )
         if not (rows and rows[0]["stale"]):
             break
@@ -201,9 +217,11 @@ async def claim(conn: Executor, lane_id: UUID, worker: UUID, places: int, defaul
         return Claim()
     first = rows[0]
     job_ids = tuple(row["id"] for row in rows if row["id"] is not None)
+    if first["is_probe"] and not job_ids:
+        await conn.execute(_NO_PROBE, lane_id, defaults.probe_timeout)
     return Claim(
         job_ids=job_ids,
         next_start_at=first["next_start_at"],
-        more=min(first["rate_room"], first["cap_room"]) > len(job_ids) == places,
+        more=not first["is_probe"] and min(first["rate_room"], first["cap_room"]) > len(job_ids) == places,
         held_back=min(first["rate_room"], first["cap_room"]) <= len(job_ids),
     )

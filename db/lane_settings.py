@@ -49,6 +49,10 @@ WHERE id = $1
 RETURNING id
 """
 
+_CEILINGS = """
+SELECT id, requests_per_second FROM reelwork.lanes WHERE id = ANY ($1::uuid[]) AND requests_per_second IS NOT NULL
+"""
+
 _RECOGNISE = "UPDATE reelwork.lanes SET key_hash = $2, updated_at = now() WHERE id = $1"
 
 
@@ -114,6 +118,11 @@ async def change(conn: Executor, lane_id: UUID, wanted: LaneChange) -> bool:
     budgets = (wanted.budget_day_micros, wanted.budget_month_micros)
     found = await conn.fetchval(_SET, lane_id, list(wanted.members), *limits, wanted.policy, wanted.paused, *budgets)
     return found is not None
+
+
+async def ceilings(conn: Executor, lane_ids: list[UUID]) -> dict[UUID, int]:
+    """The ceilings of requests a second that these lanes set themselves."""
+    return {row["id"]: row["requests_per_second"] for row in await conn.fetch(_CEILINGS, lane_ids)}
 
 
 async def recognise_by(conn: Executor, lane_id: UUID, key_hash: bytes) -> None:

@@ -14,7 +14,7 @@ SELECT j.id, j.epoch, j.state, j.attempt, j.client_id, j.kind, j.server, j.model
   j.cancel_requested_at, j.discard, j.simulated, j.inputs_hash, j.fingerprint, j.trace_id,
   j.error_code, j.error_message,
   l.base_url, l.project, l.location, l.output_uri, l.billing, l.policy, l.rate_per_minute, l.requests_per_second,
-  l.clock_offset_s, l.listing_proven, c.sealed,
+  l.clock_offset_s, l.listing_proven, l.breaker <> 'closed' OR l.error_streak > 0 AS lane_in_trouble, c.sealed,
   s.label, s.outcome, s.intent_at, s.deadline_at, s.provider_id, s.definite, s.answered_at, s.clean_looks,
   s.error_code AS answer_code, s.error_message AS answer_message,
   s.epoch AS submission_epoch, s.worker AS sender, now() AS read_at
@@ -78,6 +78,7 @@ class WorkItem:
     requests_per_second: int | None
     clock_offset_s: float
     listing_proven: bool
+    lane_in_trouble: bool
     sealed: bytes
     label: str | None
     outcome: str | None

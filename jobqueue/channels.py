@@ -37,11 +37,18 @@ class Channels:
         """Ask the owner of a job to look at its row at once."""
         await self._publish(names.control(self._installation), {"jobId": str(job_id)})
 
-    async def control(self) -> AsyncIterator[UUID]:
-        """The ids of jobs whose owners are asked to look; comes back by itself after Redis was away."""
+    async def hinted(self, job_id: UUID) -> None:
+        """Ask the owner of a job to ask its provider at once."""
+        await self._publish(names.control(self._installation), {"hintedId": str(job_id)})
+
+    async def sweeping(self, message: dict[str, Any]) -> None:
+        """Tell the other workers what a lane's listing showed, or what it is to be read for."""
+        await self._publish(names.control(self._installation), {"sweep": message})
+
+    async def control(self) -> AsyncIterator[dict[str, Any]]:
+        """What `wanted`, `hinted` and `sweeping` say; comes back by itself after Redis was away."""
         async for message in self._listen(names.control(self._installation)):
-            with suppress(KeyError, ValueError):
-                yield UUID(message["jobId"])
+            yield message
 
     async def changes(self) -> AsyncIterator[dict[str, Any]]:
         """What `changed` tells, for every job of the installation."""

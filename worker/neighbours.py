@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from db import retry, workers
 from db.connection import Pool
-from worker.lane_poller import Pace
+from worker.pace import Pace
 from worker.rounds import rounds
 
 _EVERY_S = 5.0

@@ -55,6 +55,7 @@ def policies_of(settings: Settings) -> Policies:
             max_in_flight=settings.lane_max_in_flight,
             generation_timeout=generation_timeout,
             submit_timeout=timedelta(seconds=settings.submit_timeout_seconds),
+            probe_timeout=timedelta(seconds=settings.submit_timeout_seconds + settings.lease_seconds),
         ),
         patience=Patience.within(generation_timeout),
         submit_deadline=timedelta(seconds=settings.submit_deadline_seconds),

@@ -5,7 +5,7 @@ It starts without Redis, waits for Postgres, and leaves within its grace whateve
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -34,9 +34,10 @@ from worker.counted import Counted
 from worker.facts import Facts
 from worker.history import HistoryKeeper
 from worker.hub import PollHub
-from worker.lane_poller import Pace
+from worker.learned import LearnedTimes
 from worker.lease import Heartbeat, Incarnation
 from worker.neighbours import Neighbours
+from worker.pace import Pace
 from worker.policies import Policies
 from worker.progress import ProgressBook
 from worker.readiness import Readiness
@@ -70,6 +71,7 @@ class Process:
     retention: Retention
     facts: Facts
     hub: PollHub
+    times: LearnedTimes
     progress: ProgressBook
     tickets: Tickets
     channels: Channels
@@ -93,6 +95,8 @@ class Process:
             self.claimer,
             self.rescuer,
             self.progress,
+            self.hub,
+            self.times,
             self.neighbours,
             self.copies,
             self.scratch,
@@ -111,13 +115,27 @@ class Process:
         self.loops.append(asyncio.create_task(loop.run(self.stop), name=type(loop).__name__))
 
     async def _hear(self) -> None:
-        """A job of ours is wanted: look at the rows now instead of in a few seconds."""
-        async for job_id in self.channels.control():
-            if job_id in self.runner.held():
-                try:
-                    await self.rescuer.compare()
-                except (*retry.UNAVAILABLE, *retry.CONTENDED) as error:
-                    logger.warning("a wanted job could not be read", error=type(error).__name__)
+        """What others say: a job of ours is wanted, its provider has news of it, or a lane's listing was read."""
+        async for message in self.channels.control():
+            with suppress(KeyError, TypeError, ValueError):
+                if "sweep" in message:
+                    self.hub.hear(message["sweep"])
+                elif "hintedId" in message:
+                    self._ask_now(UUID(message["hintedId"]))
+                else:
+                    await self._look(UUID(message["jobId"]))
+
+    def _ask_now(self, job_id: UUID) -> None:
+        if held := self.runner.held().get(job_id):
+            self.hub.ask_now(held.lane_id, job_id)
+
+    async def _look(self, job_id: UUID) -> None:
+        """Look at the rows now instead of in a few seconds."""
+        if job_id in self.runner.held():
+            try:
+                await self.rescuer.compare()
+            except (*retry.UNAVAILABLE, *retry.CONTENDED) as error:
+                logger.warning("a wanted job could not be read", error=type(error).__name__)
 
     async def end_loops(self) -> None:
         """Stop the loops; one that hangs in a call that cannot be cancelled is left behind after a second."""
@@ -150,8 +168,9 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
         stack.push_async_callback(inspector.close)
         me = policy_from.incarnation_of(settings)
         pace = Pace(policies.requests_per_second)
-        fuse, hub, facts = Fuse(), PollHub(pace), Facts()
-        channels = Channels(redis, installed, fuse)
+        fuse, facts, times = Fuse(), Facts(), LearnedTimes(pool)
+        channels, tickets = Channels(redis, installed, fuse), Tickets(redis, installed, fuse)
+        hub = PollHub(pool, pace, times, channels)
         stack.push_async_callback(hub.close)
         tools = Tools(
             pool=pool,
@@ -163,6 +182,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             inspector=inspector,
             sealer=Sealer(settings.encryption_keys),
             channels=channels,
+            tickets=tickets,
             hub=hub,
             progress=ProgressBook(pool, channels),
             facts=facts,
@@ -171,7 +191,6 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             poke=lambda lane_id: claimer.poke(lane_id),
         )
         runner = Runner(tools, lambda lane_id: claimer.poke(lane_id))
-        tickets = Tickets(redis, installed, fuse)
         limits = policy_from.limits_of(settings)
         await stack.enter_async_context(served(settings.metrics_port, lambda: page(pool, limits)))
         claimer = Claimer(pool, me, runner, policies, tickets)
@@ -186,6 +205,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             retention=Retention(pool, storage, policy_from.keeping_of(settings)),
             facts=facts,
             hub=hub,
+            times=times,
             progress=tools.progress,
             tickets=tickets,
             channels=channels,

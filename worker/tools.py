@@ -10,6 +10,7 @@ from db.connection import Pool
 from db.crypto import Sealer
 from db.work import WorkItem
 from jobqueue.channels import Channels
+from jobqueue.tickets import Tickets
 from media.inspector import Inspector
 from observing.meters import Meters
 from providers.base import Account, Provider
@@ -36,6 +37,7 @@ class Tools:
     inspector: Inspector
     sealer: Sealer
     channels: Channels
+    tickets: Tickets
     hub: PollHub
     progress: ProgressBook
     facts: Facts

@@ -71,6 +71,36 @@ def result_from_json(stored: dict[str, Any] | None) -> RemoteResult:
     )
 
 
+def video_to_json(video: RemoteVideo) -> dict[str, Any]:
+    """What a listing showed, for another process that waits for it."""
+    return {
+        "id": video.provider_id,
+        "status": video.status.value,
+        "word": video.raw_status,
+        "progress": video.progress,
+        "result": result_to_json(video.result) if video.result else None,
+        "error": [video.error_code, video.error_message],
+        "moderated": video.moderated,
+        "charged": video.charged,
+    }
+
+
+def video_from_json(told: dict[str, Any]) -> RemoteVideo:
+    """The same video on the other side."""
+    error_code, error_message = told["error"]
+    return RemoteVideo(
+        provider_id=told["id"],
+        status=RemoteStatus(told["status"]),
+        raw_status=told["word"],
+        progress=told["progress"],
+        result=result_from_json(told["result"]) if told["result"] else None,
+        error_code=error_code,
+        error_message=error_message,
+        moderated=told["moderated"],
+        charged=told["charged"],
+    )
+
+
 def finished_video(item: WorkItem | Copy) -> RemoteVideo:
     """The provider's finished video as the row remembers it."""
     return RemoteVideo(

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from db.generation_times import Sort
 from providers.base import Account, Provider, RemoteVideo
 from providers.errors import ProviderError
 
@@ -12,8 +13,9 @@ Update = RemoteVideo | ProviderError
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A video somebody waits for. `since` is when the provider accepted it, on the boottime clock; `ceiling` the lane's
-    own limit of requests a second, None for the environment's."""
+    """A video somebody waits for. `since` is when the provider accepted it and `until` when its time is over, both on
+    the boottime clock; `sort` says whose times it shares; `ceiling` is the lane's own limit of requests a second as it
+    was when the wait began, None for the environment's."""
 
     job_id: UUID
     lane_id: UUID
@@ -21,7 +23,9 @@ class Watched:
     account: Account
     provider_id: str
     model: str
+    sort: Sort
     since: float
+    until: float
     ceiling: int | None = None
 
 
@@ -45,5 +49,24 @@ class Watch:
         self._news.set()
 
     def nudge(self) -> None:
-        """Let the waiter look around: somebody asked to cancel, a deadline passed."""
+        """Let the waiter look around: somebody asked to cancel, its time is over."""
         self._news.set()
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A watch and when to look for it again. `not_ready_s` is the greatest age at which it was seen unfinished, `told`
+    what its waiter knows, `is_missing` that a listing did not show it, `is_wanted` that it is to be asked for at once.
+    """
+
+    watch: Watch
+    look_at: float = 0.0
+    not_ready_s: float = 0.0
+    told: tuple[str, int | None] | None = None
+    is_missing: bool = False
+    is_wanted: bool = False
+    asking: asyncio.Task[None] | None = None
+
+    @property
+    def video(self) -> Watched:
+        return self.watch.video

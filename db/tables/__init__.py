@@ -6,6 +6,7 @@ from db.tables.accounts import Client, ClientKey, Credential
 from db.tables.audit import AuditLine
 from db.tables.base import SCHEMA, metadata
 from db.tables.events import JobEvent
+from db.tables.generation_times import GenerationTime
 from db.tables.images import File, Image, JobImage
 from db.tables.installation import Installation
 from db.tables.jobs import VideoJob
@@ -27,6 +28,7 @@ __all__ = [
     "Credential",
     "IdempotencyKey",
     "File",
+    "GenerationTime",
     "Image",
     "Installation",
     "JobEvent",

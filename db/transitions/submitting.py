@@ -39,7 +39,8 @@ JOIN reelwork.installation i ON NOT i.paused
 WHERE s.id = $3 AND s.outcome IS NULL AND s.ended_at IS NULL AND s.intent_at > now() - interval '5 seconds'
   AND j.id = $1 AND j.epoch = $2 AND j.state = 'submitting' AND j.submission_id = $3
   AND NOT l.paused AND (l.blocked_until IS NULL OR l.blocked_until <= now())
-  AND (l.breaker <> 'open' OR l.breaker_until <= now())
+  AND (l.breaker = 'closed' OR l.breaker = 'half_open' AND NOT EXISTS (
+    SELECT 1 FROM reelwork.submissions o WHERE o.lane_id = l.id AND o.intent_at > s.intent_at))
 RETURNING 1
 """
 

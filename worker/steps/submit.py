@@ -11,7 +11,7 @@ from db.transitions import Ending, Refusal
 from db.work import WorkItem
 from providers.base import Accepted, VideoRequest
 from providers.errors import CredentialRefused, NotSent, OutcomeUnknown, ProviderError, Rejected, TryLater
-from worker import lanes
+from worker import breaker, lanes
 from worker.backoff import again_in
 from worker.clock import boottime
 from worker.held import Held
@@ -33,10 +33,14 @@ async def submit(tools: Tools, item: WorkItem, held: Held, claimed_at: float) ->
     try:
         accepted = await _call(tools, item, held, claimed_at)
     except CannotOpen as error:
+        await breaker.heard(tools, item, NotSent("credential_unreadable", str(error)))
         return await end(tools, item, _failed("credential_unreadable", str(error)))
     except ProviderError as error:
+        await breaker.heard(tools, item, error)
         return await _not_accepted(tools, item, error)
-    return await record_accepted(tools, item, accepted.provider_id)
+    generating = await record_accepted(tools, item, accepted.provider_id)
+    await breaker.heard(tools, item, None)
+    return generating
 
 
 async def record_accepted(tools: Tools, item: WorkItem, provider_id: str, *, inferred: bool = False) -> WorkItem | None:

@@ -1,9 +1,9 @@
 """Step 2: wait for the provider's verdict; a poll's trouble is never the job's failure."""
 
-import asyncio
 from enum import Enum
 
 from db import retry, transitions
+from db.generation_times import Sort
 from db.states import JobState
 from db.transitions import Ending
 from db.work import WorkItem
@@ -17,7 +17,7 @@ from worker.held import Held
 from worker.stages import ATTEMPTS_MOST, end, hold, is_free_on_loss, left, log_of, moved
 from worker.tools import Tools
 from worker.translate import result_to_json
-from worker.watch import Update, Watch, Watched
+from worker.watch import Update, Watched
 
 _GENERATING = (JobState.GENERATING,)
 _MISSES_MOST = 3
@@ -36,22 +36,14 @@ Onward = WorkItem | Still | None
 async def wait(tools: Tools, item: WorkItem, held: Held) -> WorkItem | None:
     """Follow the video until it ends, somebody wants it cancelled, or its time is over."""
     with tools.hub.watching(_watched(tools, item)) as watch:
-        waiting = _Waiting(tools, item, held)
+        waiting = _Waiting(tools, item, held, watch.video.until)
         held.on_wanted(watch.nudge)
         while True:
             if (done := await waiting.look_around()) is not Still.WAITING:
                 return done
-            update = await _next(watch, waiting.left_s())
+            update = await watch.next()
             if update is not None and (done := await waiting.hear(update)) is not Still.WAITING:
                 return done
-
-
-async def _next(watch: Watch, limit_s: float) -> Update | None:
-    try:
-        async with asyncio.timeout(limit_s):
-            return await watch.next()
-    except TimeoutError:
-        return None
 
 
 def _watched(tools: Tools, item: WorkItem) -> Watched:
@@ -63,34 +55,36 @@ def _watched(tools: Tools, item: WorkItem) -> Watched:
         account=tools.account(item),
         provider_id=item.provider_job_id or "",
         model=item.model,
+        sort=Sort(item.kind, item.server or "", item.model, str(item.params.get("seconds") or "")),
         since=boottime() - age_s,
+        until=boottime() + _patience_s(tools, item),
         ceiling=item.requests_per_second,
     )
+
+
+def _patience_s(tools: Tools, item: WorkItem) -> float:
+    patience = item.wait_until - item.read_at if item.wait_until else tools.policies.lanes.generation_timeout
+    return patience.total_seconds()
 
 
 class _Waiting:
     """One video's wait."""
 
-    def __init__(self, tools: Tools, item: WorkItem, held: Held) -> None:
+    def __init__(self, tools: Tools, item: WorkItem, held: Held, until: float) -> None:
         self._tools = tools
         self._item = item
         self._held = held
         self._progress = item.progress
-        patience = item.wait_until - item.read_at if item.wait_until else tools.policies.lanes.generation_timeout
-        self._until = boottime() + patience.total_seconds()
+        self._until = until
         self._misses = 0
         self._missing_since: float | None = None
         self._bare_since: float | None = None
         self._told_no_cancel = False
 
-    def left_s(self) -> float:
-        """Seconds until the job's time is over."""
-        return max(self._until - boottime(), 0.0)
-
     async def look_around(self) -> Onward:
         if self._held.cancel_wanted and (done := await self._cancel()) is not Still.WAITING:
             return done
-        if self.left_s() <= 0:
+        if boottime() >= self._until:
             message = "the provider gave no verdict in time; a retry waits again for the same video"
             return await self._end(JobState.FAILED, "generation_timeout", message, self._item.estimate_micros)
         return Still.WAITING

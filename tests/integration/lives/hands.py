@@ -30,9 +30,11 @@ SETTINGS = load_settings(
 
 
 class Silence:
-    """Channels that nobody hears."""
+    """Channels and bells that nobody hears."""
 
     async def changed(self, job_id: UUID, **news: Any) -> None: ...
+
+    async def ring(self, lanes: list[UUID]) -> None: ...
 
 
 @dataclass
@@ -57,6 +59,7 @@ def tools_of(worker: UUID, pool: Pool, book: Book) -> Tools:
         "providers": {book.kind: book},
         "sealer": Sealer(SETTINGS.encryption_keys),
         "channels": Silence(),
+        "tickets": Silence(),
         "hub": OneLook(book),
         "facts": Facts(),
         "poke": lambda lane_id: None,

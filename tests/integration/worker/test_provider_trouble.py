@@ -1,5 +1,6 @@
 """A provider in trouble delays its videos; only its own verdict ends one, with its own reason."""
 
+from db.breaker import TROUBLES_MOST
 from tests.stack.installation import PRICE_MICROS, Installation
 from tests.stack.waiting import until
 
@@ -125,3 +126,35 @@ async def test_a_key_that_never_worked_is_refused_at_once(installation: Installa
 
     assert await installation.all_ended(150) == {"failed": 1}, installation.logs()
     assert (await installation.job(job_id))["error_code"] == "invalid_api_key"
+
+
+async def test_a_provider_in_trouble_is_asked_by_one_probe_at_a_time_until_it_answers(
+    installation: Installation,
+) -> None:
+    installation.settings |= {"GENERATION_TIMEOUT_SECONDS": "60", "LANE_MAX_IN_FLIGHT": "6"}
+    installation.quick_listing()
+    installation.simulator.add_fault("submit=500")
+    jobs = await installation.submit([f"a cat {number}" for number in range(16)])
+    await installation.set_lane(policy="resubmit")
+    for _ in range(2):
+        installation.start_worker()
+
+    async def opened() -> object:
+        return await installation.pool.fetchval("SELECT breaker_reason FROM reelwork.lanes WHERE breaker <> 'closed'")
+
+    assert "unknown_outcome: The server" in str(await until(opened, 120, "an open breaker"))
+    await until(lambda: _probes(installation, 3), 120, "probes")
+    waiting = await installation.states()
+    installation.simulator.clear_faults()
+
+    assert await installation.all_ended(150) == {"completed": 16}, installation.logs()
+    assert waiting["queued"] >= 5, "videos that wait are not sent into the trouble"
+    assert {(await installation.job(job_id))["attempt"] for job_id in jobs} == {1}
+    assert (await installation.pool.fetchval("SELECT breaker FROM reelwork.lanes")) == "closed"
+    assert len(installation.paid()) == 16
+
+
+async def _probes(installation: Installation, count: int) -> bool:
+    """Whether the breaker has opened again so often."""
+    streak = await installation.pool.fetchval("SELECT max(error_streak) FROM reelwork.lanes")
+    return bool(streak >= TROUBLES_MOST + count - 1)
