@@ -23,6 +23,7 @@ from db.queue_figures import StallPolicy
 from db.retention import Kept
 from observing.meters import Meters
 from observing.page import Limits
+from observing.telling import Receivers
 from observing.totals import Totals
 from providers.base import Provider
 from providers.catalogue import Catalogue
@@ -54,7 +55,7 @@ class Policy:
 
     @property
     def limits(self) -> Limits:
-        return Limits(self.lease, self.stall.generation_timeout, self.budget_micros)
+        return Limits(self.lease, self.stall, self.budget_micros)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +80,4 @@ class Deps:
     event_tokens: EventTokens = field(repr=False)
     meters: Meters = field(repr=False)
     totals: Totals = field(repr=False)
+    receivers: Receivers = field(repr=False)

@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import idempotency, policy_from
+from app import alerting, idempotency, policy_from
 from app.auth import Authenticator
 from app.bell import Bell
 from app.calls import problem_of
@@ -42,6 +42,7 @@ from db.crypto import Sealer
 from jobqueue.pool import open_redis
 from observing.meters import Meters
 from observing.totals import Totals
+from observing.watch import Watch
 from providers.registry import open_providers
 
 OpenDeps = Callable[[], AbstractAsyncContextManager[Deps]]
@@ -58,7 +59,7 @@ def create_app(open_deps: OpenDeps, cors_origins: Sequence[str] = ()) -> Starlet
         parts = AsyncExitStack()
         app.state.deps = deps = await parts.enter_async_context(open_deps())
         await parts.enter_async_context(_sending(deps))
-        await parts.enter_async_context(_counting(deps))
+        await parts.enter_async_context(_observing(deps))
         watching = asyncio.create_task(watch(deps.pool, deps.storage), name="history")
         await parts.enter_async_context(watched(deps.storage))
         try:
@@ -131,6 +132,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             event_tokens=EventTokens(sealer.link_keys()),
             meters=meters,
             totals=Totals(pool, meters, "web"),
+            receivers=policy_from.receivers_of(settings),
         )
 
 
@@ -148,15 +150,16 @@ async def _sending(deps: Deps) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _counting(deps: Deps) -> AsyncIterator[None]:
-    """What is counted during the block is written down now and then, and at its end."""
+async def _observing(deps: Deps) -> AsyncIterator[None]:
+    """During the block figures are written down now and then, and alerts looked for."""
     stop = asyncio.Event()
-    running = asyncio.create_task(deps.totals.run(stop), name="metrics")
+    watch_for = Watch(deps.pool, deps.policy.limits, deps.receivers, lambda: alerting.seen(deps))
+    running = [asyncio.create_task(loop.run(stop), name="observing") for loop in (deps.totals, watch_for)]
     try:
         yield
     finally:
         stop.set()
-        await asyncio.gather(running, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
         await deps.totals.write()
 
 

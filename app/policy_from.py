@@ -14,6 +14,7 @@ from db.connection import Database
 from db.queue_figures import StallPolicy
 from db.retention import Kept
 from db.revision import EXPECTED
+from observing.telling import Receivers
 from providers import kinds
 from providers.catalogue import Catalogue, load_catalogue
 from providers.http import WirePolicy
@@ -51,6 +52,10 @@ def policy_of(settings: Settings) -> Policy:
         review_visible=timedelta(seconds=settings.review_visible_seconds),
         videos_kept=_videos_kept(settings),
     )
+
+
+def receivers_of(settings: Settings) -> Receivers:
+    return Receivers(settings.alert_webhook_url, _plain(settings.sentry_dsn))
 
 
 def database_of(settings: Settings) -> Database:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from db import figures, ledger, meters
 from db.connection import Pool
 from db.figures import Standing
+from db.queue_figures import StallPolicy
 from observing.exposition import text
 from observing.meters import series
 
@@ -17,14 +18,14 @@ class Limits:
     """The environment's limits that figures are judged by. `budget_micros` None: a day may cost anything."""
 
     lease: timedelta
-    generation_timeout: timedelta
+    stall: StallPolicy
     budget_micros: int | None
 
 
 async def page(pool: Pool, limits: Limits) -> str:
     """Everything in Prometheus's text format."""
     values = await meters.totals(pool)
-    values |= _of(await figures.standings(pool, limits.lease, limits.generation_timeout))
+    values |= _of(await figures.standings(pool, limits.lease, limits.stall.generation_timeout))
     values["reelwork_spend_today_usd"] = await ledger.committed(pool, ledger.utc_day()) / _MICROS
     if limits.budget_micros is not None:
         values["reelwork_budget_usd"] = limits.budget_micros / _MICROS

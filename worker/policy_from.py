@@ -6,8 +6,10 @@ from config.settings import Settings
 from config.version import VERSION
 from db.claims import LaneDefaults
 from db.connection import Database
+from db.queue_figures import StallPolicy
 from db.retention import Kept
 from observing.page import Limits
+from observing.telling import Receivers
 from providers.catalogue import Catalogue, load_catalogue
 from providers.http import WirePolicy
 from providers.models import VideoServer
@@ -42,8 +44,16 @@ def incarnation_of(settings: Settings) -> Incarnation:
 
 def limits_of(settings: Settings) -> Limits:
     budget = settings.budget_usd_per_day
-    generation_timeout = timedelta(seconds=settings.generation_timeout_seconds)
-    return Limits(lease_of(settings).lease, generation_timeout, None if budget is None else int(budget * 1_000_000))
+    stall = StallPolicy(
+        after=timedelta(seconds=settings.queue_stall_seconds),
+        generation_timeout=timedelta(seconds=settings.generation_timeout_seconds),
+        max_in_flight=settings.lane_max_in_flight,
+    )
+    return Limits(lease_of(settings).lease, stall, None if budget is None else int(budget * 1_000_000))
+
+
+def receivers_of(settings: Settings) -> Receivers:
+    return Receivers(settings.alert_webhook_url, _plain(settings.sentry_dsn))
 
 
 def policies_of(settings: Settings) -> Policies:

@@ -26,6 +26,7 @@ from observing.meters import Meters
 from observing.page import page
 from observing.port import served
 from observing.totals import Totals
+from observing.watch import Watch
 from providers.registry import open_providers
 from worker import policy_from
 from worker.claimer import Claimer
@@ -82,6 +83,7 @@ class Process:
     history: HistoryKeeper
     readiness: Readiness
     totals: Totals
+    alerts: Watch
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     loops: list["asyncio.Task[None]"] = field(default_factory=list)
 
@@ -102,6 +104,7 @@ class Process:
             self.scratch,
             self.readiness,
             self.totals,
+            self.alerts,
         ):
             self._begin(loop)
         self.loops.append(asyncio.create_task(self._hear(), name="control"))
@@ -215,6 +218,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             copies=Copies(pool, me, policies, providers, tools.sealer),
             scratch=tools.scratch,
             totals=Totals(pool, meters, "worker"),
+            alerts=Watch(pool, limits, policy_from.receivers_of(settings)),
             history=HistoryKeeper(pool, storage, me, lambda: _drop_all(runner)),
         )
 

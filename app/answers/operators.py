@@ -231,3 +231,24 @@ class WorkerHealth(TypedDict):
 class Ready(TypedDict):
     ready: Literal[True]
     revision: str | None
+
+
+class AlertLine(TypedDict):
+    """`told` is the last message that all receivers have: start, end, or null before the first."""
+
+    key: str
+    text: str
+    since: Moment | None
+    endedAt: Moment | None
+    told: str | None
+    toldAt: Moment | None
+
+
+class Alerts(TypedDict):
+    alerts: list[AlertLine]
+    receivers: int
+
+
+class AlertTest(TypedDict):
+    success: bool
+    receivers: int

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from app.admin import routes as dashboard
 from app.routes import (
+    alerts,
     clients,
     credentials,
     events,
@@ -41,6 +42,7 @@ _AREAS = (
     credentials,
     health,
     metrics,
+    alerts,
     webhooks,
     openai_videos,
     openai_models,

@@ -30,7 +30,7 @@ GUARDED = [
     *(("POST", "/api/admin/import"), ("PATCH", "/api/admin/clients/x"), ("POST", "/api/admin/keys/x/rotate")),
     *(("GET", "/api/admin/jobs"), ("POST", "/api/admin/jobs/bulk"), ("GET", "/api/admin/choices")),
     ("GET", "/api/admin/audit"),
-    ("GET", "/metrics"),
+    *(("GET", "/metrics"), ("GET", "/api/admin/alerts"), ("POST", "/api/admin/alerts/test")),
     *(("GET", "/api/credentials"), ("POST", "/api/credentials"), ("DELETE", "/api/credentials/x")),
 ]
 OPERATORS = [(method, path) for method, path in GUARDED if path.startswith(("/api/admin", "/metrics"))]

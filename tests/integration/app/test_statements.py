@@ -7,6 +7,7 @@ import pytest
 
 from db import (
     accept,
+    alerts,
     audit,
     client_keys,
     clients,
@@ -25,6 +26,7 @@ from db import (
     queue_figures,
     reads,
     spend,
+    troubles,
     webhooks,
 )
 from db.connection import Database, connect
@@ -32,6 +34,7 @@ from db.migrate import migrate
 
 MODULES = (
     accept,
+    alerts,
     audit,
     client_keys,
     clients,
@@ -50,6 +53,7 @@ MODULES = (
     queue_figures,
     reads,
     spend,
+    troubles,
     webhooks,
 )
 
