@@ -2,9 +2,9 @@
 
 from starlette.routing import BaseRoute
 
-from app.admin import audit, bulk, pages, search, signing_in
+from app.admin import audit, bulk, job, overview, pages, review, search, signing_in
 
-_AREAS = (signing_in, search, bulk, audit, pages)
+_AREAS = (signing_in, overview, search, bulk, job, review, audit, pages)
 
 
 def routes() -> list[BaseRoute]:

@@ -1,12 +1,18 @@
 // How values are written on every page.
 
-const MONEY = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 4 });
+const MONEY = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+const FINE_MONEY = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 4 });
 const COUNT = new Intl.NumberFormat("en-US");
 const AT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 const SIZES = ["B", "KB", "MB", "GB", "TB"];
 
-export const money = (usd) => (usd === null || usd === undefined ? "–" : MONEY.format(usd));
+/** Cents, and finer where a sum is smaller than a dollar. */
+export function money(usd) {
+  if (usd === null || usd === undefined) return "–";
+  return Math.abs(usd) < 1 ? FINE_MONEY.format(usd) : MONEY.format(usd);
+}
+
 export const count = (number) => (number === null || number === undefined ? "–" : COUNT.format(number));
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 export const moment = (text) => (text ? AT.format(new Date(text)) : "–");

@@ -1,10 +1,13 @@
-// Which page stands at which address. `path` is also where the navigation leads; a page without a label is not in it.
+// Which page stands at which address. `path` is also where the navigation leads; `inner` is the page of what lies below.
 
 import { audit } from "./pages/audit.js";
+import { job } from "./pages/job.js";
 import { jobs } from "./pages/jobs.js";
+import { overview } from "./pages/overview.js";
 
 export const ROUTES = [
-  { path: "/admin/jobs", label: "Jobs", page: jobs },
+  { path: "/admin", label: "Overview", page: overview },
+  { path: "/admin/jobs", label: "Jobs", page: jobs, inner: job },
   { path: "/admin/audit", label: "Audit", page: audit },
 ];
 
@@ -12,7 +15,7 @@ export const ROUTES = [
 export function routeOf(pathname) {
   const exact = ROUTES.find((route) => route.path === pathname);
   if (exact) return { ...exact, parameters: null };
-  const parent = ROUTES.filter((route) => route.inner && pathname.startsWith(`${route.path}/`)).at(-1);
+  const parent = ROUTES.find((route) => route.inner && pathname.startsWith(`${route.path}/`));
   if (parent) return { ...parent, page: parent.inner, parameters: decodeURIComponent(pathname.slice(parent.path.length + 1)) };
   return ROUTES[0];
 }

@@ -31,6 +31,9 @@ GUARDED = [
     *(("GET", "/api/admin/jobs"), ("POST", "/api/admin/jobs/bulk"), ("GET", "/api/admin/choices")),
     ("GET", "/api/admin/audit"),
     *(("GET", "/metrics"), ("GET", "/api/admin/alerts"), ("POST", "/api/admin/alerts/test")),
+    ("GET", "/metrics"),
+    *(("GET", "/api/admin/audit"), ("GET", "/api/admin/overview"), ("GET", "/api/admin/history")),
+    *(("GET", "/api/admin/jobs/x"), ("GET", "/api/admin/storyboards"), ("GET", "/api/admin/review/x")),
     *(("GET", "/api/credentials"), ("POST", "/api/credentials"), ("DELETE", "/api/credentials/x")),
 ]
 OPERATORS = [(method, path) for method, path in GUARDED if path.startswith(("/api/admin", "/metrics"))]

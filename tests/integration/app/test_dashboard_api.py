@@ -1,6 +1,7 @@
 """What the dashboard stands on: its session, the search over all jobs, actions on many, and the audit log."""
 
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 from app import sessions
 from db.connection import Pool
 from tests.integration.app.conftest import ADMIN_KEY, Api
-from tests.integration.app.rows import move
+from tests.integration.app.rows import living_worker, move
 from tests.integration.app.test_auth import key_of
 
 OWN = {sessions.HEADER: "1", "Origin": "http://api.test"}
@@ -217,3 +218,73 @@ async def test_the_pages_load_nothing_from_elsewhere(api: Api) -> None:
         assert answer.headers["content-security-policy"].startswith("default-src 'self';")
     assert (await api.stranger.get("/admin/static/%2e%2e/routes.py")).status_code == 404
     assert (await api.stranger.get("/admin/static/nothing.js")).status_code == 404
+
+
+async def test_the_overview_says_in_words_what_is_wrong_and_where_to_go(api: Api, pool: Pool) -> None:
+    async def advice() -> dict[str, str]:
+        seen = (await api.client.get("/api/admin/overview")).json()
+        return {one["text"]: one["level"] for one in seen["advice"]}
+
+    lost = (await api.generate())["jobId"]
+    await move(pool, lost, "needs_review")
+    waiting = (await api.generate(scene="another"))["jobId"]
+    without_worker = await advice()
+    await living_worker(pool)
+    await pool.execute("UPDATE reelwork.lanes SET breaker = 'open', breaker_reason = 'five errors in a row'")
+    await api.client.post("/api/admin/pause", json={"reason": "invoice"})
+    held = await advice()
+
+    assert any("No worker is alive, and 1 video waits for one" in text for text in without_worker)
+    assert any("1 video needs a decision" in text for text in held)
+    assert any("five errors in a row); 1 video waits" in text for text in held)
+    assert held["All spending is paused (invoice): nothing new starts until you resume it."] == "bad"
+    assert not any("No worker" in text for text in held)
+    seen = (await api.client.get("/api/admin/overview")).json()
+    assert (seen["stages"], seen["workers"][0]["host"]) == ({"needs_review": 1, "queued": 1}, "dyno-1")
+    assert seen["spentTodayUsd"] == 2 * (await api.job(waiting))["costEstimateUsd"]
+
+
+async def test_history_counts_what_ended_by_time_and_by_reason(api: Api, pool: Pool) -> None:
+    made = [(await api.generate(scene=f"scene {number}"))["jobId"] for number in range(3)]
+    await move(pool, made[0], "completed", created_at=datetime.now(UTC) - timedelta(seconds=90))
+    await move(pool, made[1], "failed", error_code="moderation")
+    await move(pool, made[2], "cancelled")
+
+    for span, buckets in (("hour", 61), ("day", 49), ("week", 57)):
+        seen = (await api.client.get("/api/admin/history", params={"span": span})).json()
+        ended = [sum(one[name] for one in seen["buckets"]) for name in ("completed", "failed", "cancelled")]
+        assert ended == [1, 1, 1], span
+        assert len(seen["buckets"]) in (buckets, buckets + 1)
+        assert seen["failures"][0]["code"] == "moderation"
+        assert 89 < seen["took"]["medianSeconds"] < 180
+        assert len(seen["spent"]) == 7
+    assert (await api.client.get("/api/admin/history?span=year")).status_code == 400
+
+
+async def test_a_job_is_shown_with_its_calls_its_ledger_and_what_can_be_done(api: Api, pool: Pool) -> None:
+    job_id = (await api.generate(storyboardId="sea"))["jobId"]
+    await move(pool, job_id, "failed", error_code="provider_failed", provider_job_id="video_1")
+
+    seen = (await api.client.get(f"/api/admin/jobs/{job_id}")).json()
+    boards = (await api.client.get("/api/admin/storyboards")).json()["storyboards"]
+
+    assert seen["video"]["jobId"] == job_id
+    assert [call["providerJobId"] for call in seen["submissions"]] == ["video_1"]
+    assert [(line["entry"], line["usd"]) for line in seen["ledger"]] == [("reserve", seen["video"]["costEstimateUsd"])]
+    assert [(one["action"], one["costUsd"]) for one in seen["actions"]] == [
+        ("retry", seen["video"]["costEstimateUsd"]),
+        ("delete", 0.0),
+    ]
+    assert [(one["storyboardId"], one["scenes"], one["unmade"]) for one in boards] == [("sea", 1, 1)]
+    assert (await api.client.get("/api/admin/jobs/00000000-0000-4000-8000-00000000dead")).status_code == 404
+
+
+async def test_a_review_shows_the_intent_where_the_provider_does_not_answer(api: Api, pool: Pool) -> None:
+    job_id = (await api.generate())["jobId"]
+    await move(pool, job_id, "needs_review")
+
+    seen = (await api.client.get(f"/api/admin/review/{job_id}")).json()
+
+    assert seen["label"] == f"rw-{job_id}"
+    assert (seen["candidates"], seen["listed"]) == ([], False)
+    assert "TryLater" in seen["trouble"]

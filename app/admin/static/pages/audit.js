@@ -4,6 +4,9 @@ import { get } from "../api.js";
 import { el, replace } from "../dom.js";
 import { ago, moment } from "../format.js";
 import { empty, heading } from "../parts/states.js";
+import { table } from "../parts/table.js";
+
+const COLUMNS = ["When", "Who", "What", "On what", "How"];
 
 export async function audit(root, context) {
   const before = context.query.get("before");
@@ -14,15 +17,10 @@ export async function audit(root, context) {
 }
 
 export function auditTable(lines) {
-  const titles = ["When", "Who", "What", "On what", "How"].map((title) => el("th", { scope: "col" }, title));
-  const rows = lines.map((line) => el("tr", { "data-row": line.id },
-    el("td", {}, el("time", { datetime: line.at, title: moment(line.at) }, ago(line.at))),
-    el("td", {}, line.who),
-    el("td", {}, line.action),
-    el("td", {}, target(line)),
-    el("td", {}, el("code", {}, Object.keys(line.data).length ? JSON.stringify(line.data) : ""))));
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Audit log" },
-    el("table", {}, el("thead", {}, el("tr", {}, ...titles)), el("tbody", {}, ...rows)));
+  return table("Audit log", COLUMNS, lines.map((line) => [
+    el("time", { datetime: line.at, title: moment(line.at) }, ago(line.at)), line.who, line.action, target(line),
+    el("code", {}, Object.keys(line.data).length ? JSON.stringify(line.data) : ""),
+  ]));
 }
 
 function target(line) {
