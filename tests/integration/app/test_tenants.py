@@ -28,7 +28,7 @@ ID_MEMBERS = {
     *("client_id", "provider_job_id"),  # on paths for operators and admins alone
 }
 QUERY_MEMBERS = {
-    *("after", "jobId", "storyboardId", "lastEventId", "token", "exp", "sig"),
+    *("span", "after", "jobId", "storyboardId", "lastEventId", "token", "exp", "sig"),
     *("status", "order", "variant", "limit", "discard"),  # name nothing of anybody
     "by",
 }
