@@ -32,9 +32,14 @@ def entry(principal: Principal, request: Request, action: str, body: bytes) -> E
         key_id=principal.key_id,
         who=f"{principal.client_name}/{principal.key_name}",
         action=action,
-        target=next(iter(request.path_params.values()), None),
+        target=_target(request),
         data=_kept(body) | dict(request.query_params),
     )
+
+
+def _target(request: Request) -> str | None:
+    """What the path names; whom an erasure was about is not kept of all things."""
+    return None if "end_user_id" in request.path_params else next(iter(request.path_params.values()), None)
 
 
 def _kept(body: bytes) -> dict[str, Any]:

@@ -27,6 +27,9 @@ METADATA_CHARACTERS = 16_384
 SCENES = 200
 _Line = Annotated[str, Field(min_length=1, max_length=200)]
 _Text = Annotated[str, Field(min_length=1, max_length=8_000)]
+_NO_SLASH = r"[^/\x00-\x1f\x7f]*"
+EndUser = Annotated[str, Field(max_length=200, pattern=rf"^{_NO_SLASH}[^/.\x00-\x1f\x7f]{_NO_SLASH}$")]
+"""A client's own name for one of its users: what can be a segment of a path."""
 _Url = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^https?://[^\s]+$")]
 
 
@@ -116,6 +119,7 @@ class WishBody(Body):
     run_at: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None
     webhook_url: _Url | None = None
+    end_user_id: EndUser | None = None
     metadata: dict[str, Any] | None = None
 
     @field_validator("preset_key")

@@ -77,6 +77,8 @@ async def accept_all(call: Call, drafts: Sequence[Draft], answer: Answer) -> Res
     """
     for url in {draft.body.webhook_url for draft in drafts if draft.body.webhook_url}:
         await require_tellable(call, url, "webhookUrl")
+    if call.once:
+        call.once.end_users.update(draft.body.end_user_id for draft in drafts if draft.body.end_user_id)
     create = Create(call, drafts, answer, request_id())
     if call.once is None and try_of(call, drafts) is None:
         outcome: Outcome = await call.deps.creates.answered(call.principal.client_id, create, accept_together)
@@ -246,6 +248,7 @@ def row_of(call: Call, draft: Draft, pinned: Pinned, trace_id: str | None) -> ac
         params=draft.params,
         caller_metadata=body.metadata,
         webhook_url=body.webhook_url,
+        end_user_id=body.end_user_id,
         body_hash=body_hash(body),
         fingerprint=fingerprint(draft, pinned.lane_id),
         inputs_hash=inputs_hash(draft),

@@ -39,13 +39,15 @@ class Repeated(Exception):
 
 @dataclass(slots=True)
 class Once:
-    """A key and the request it stands for. `is_kept` says that the answer lies with the write."""
+    """A key and the request it stands for. `is_kept` says that the answer lies with the write, `end_users` whom of the
+    client's own users the write is about."""
 
     client_id: UUID
     key: str
     request_hash: bytes
     sealer: Sealer = field(repr=False)
     is_kept: bool = False
+    end_users: set[str] = field(default_factory=set, repr=False)
 
     async def before(self, conn: Executor) -> Response | None:
         """The answer to the same request before. Raises Problem (422) for another request."""
@@ -69,7 +71,7 @@ class Once:
         """Put the answer beside the write; it holds once the transaction is committed."""
         headers = [[name.decode(), value.decode()] for name, value in response.raw_headers if name != b"content-length"]
         kept = {"status": response.status_code, "headers": headers, "body": bytes(response.body).decode()}
-        await idempotency.keep(conn, claimed, self.sealer.seal(json.dumps(kept), claimed))
+        await idempotency.keep(conn, claimed, self.sealer.seal(json.dumps(kept), claimed), sorted(self.end_users))
 
     async def keep_unless_kept(self, pool: Pool, response: Response) -> None:
         """Keep the answer of a write that did not keep its own: one that may happen twice without harm."""
@@ -82,6 +84,9 @@ class Once:
         if kept.request_hash != self.request_hash:
             detail = "This Idempotency-Key was used for another request"
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail)
+        if kept.sealed is None:
+            detail = "This request was carried out, and what it was about has been erased since"
+            raise Problem(HTTPStatus.GONE, "erased", detail)
         try:
             answer = json.loads(self.sealer.open(kept.sealed, kept.id))
         except CannotOpen as error:

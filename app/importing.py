@@ -25,6 +25,8 @@ async def take_over(call: Call, draft: Draft, body: ImportBody, told: Response) 
     """
     if body.webhook_url:
         await require_tellable(call, body.webhook_url, "webhookUrl")
+    if call.once and body.end_user_id:
+        call.once.end_users.add(body.end_user_id)
     await _require_shown(call, draft, body.provider_job_id)
 
     async def taking(conn: Executor) -> Response:

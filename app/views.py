@@ -48,6 +48,7 @@ async def video(seen: SeenJob, links: Links, server_url: str) -> Video:
         "prompt": row.prompt,
         "params": row.params,
         "metadata": row.caller_metadata,
+        "endUserId": row.end_user_id,
         "status": status_of(row.state),
         "stage": row.state,
         "progress": row.progress,

@@ -25,23 +25,23 @@ FROM reelwork.video_jobs WHERE id = ANY ($1::uuid[])
 _ACCEPT = """
 WITH wanted AS (
   SELECT id, client_id, lane_id, credential_id, storyboard_id, scene_id, kind, server, model, requested_model, adjusted,
-    prompt, params, caller_metadata, webhook_url, face, body_hash, fingerprint, inputs_hash, trace_id, simulated,
-    priority, tag, run_at, expires_at, estimate_micros, catalogue_version, day, place
+    prompt, params, caller_metadata, webhook_url, end_user_id, face, body_hash, fingerprint, inputs_hash, trace_id,
+    simulated, priority, tag, run_at, expires_at, estimate_micros, catalogue_version, day, place
   FROM jsonb_to_recordset($1::jsonb) AS r (
     id uuid, client_id uuid, lane_id uuid, credential_id uuid, storyboard_id text, scene_id text, kind text,
     server text, model text, requested_model text, adjusted jsonb, prompt text, params jsonb, caller_metadata jsonb,
-    webhook_url text, face text, body_hash text, fingerprint text, inputs_hash text, trace_id text, simulated boolean,
-    priority smallint, tag double precision, run_at timestamptz, expires_at timestamptz, estimate_micros bigint,
-    catalogue_version text, day date, place int)
+    webhook_url text, end_user_id text, face text, body_hash text, fingerprint text, inputs_hash text,
+    trace_id text, simulated boolean, priority smallint, tag double precision, run_at timestamptz,
+    expires_at timestamptz, estimate_micros bigint, catalogue_version text, day date, place int)
 ), job AS (
   INSERT INTO reelwork.video_jobs
     (id, client_id, lane_id, credential_id, storyboard_id, scene_id, kind, server, model, requested_model, adjusted,
-     prompt, params, caller_metadata, webhook_url, face, body_hash, fingerprint, inputs_hash, trace_id, simulated,
-     state, priority, tag, run_at, expires_at, due_at, estimate_micros, catalogue_version, created_at)
+     prompt, params, caller_metadata, webhook_url, end_user_id, face, body_hash, fingerprint, inputs_hash, trace_id,
+     simulated, state, priority, tag, run_at, expires_at, due_at, estimate_micros, catalogue_version, created_at)
   SELECT id, client_id, lane_id, credential_id, storyboard_id, scene_id, kind, server, model, requested_model, adjusted,
-    prompt, params, caller_metadata, webhook_url, face, decode(body_hash, 'hex'), decode(fingerprint, 'hex'),
-    decode(inputs_hash, 'hex'), trace_id, simulated, 'queued', priority, tag, run_at, expires_at,
-    greatest(run_at, now()), estimate_micros, catalogue_version, now() + place * interval '1 microsecond'
+    prompt, params, caller_metadata, webhook_url, end_user_id, face, decode(body_hash, 'hex'),
+    decode(fingerprint, 'hex'), decode(inputs_hash, 'hex'), trace_id, simulated, 'queued', priority, tag, run_at,
+    expires_at, greatest(run_at, now()), estimate_micros, catalogue_version, now() + place * interval '1 microsecond'
   FROM wanted ORDER BY id
   ON CONFLICT (id) DO NOTHING
   RETURNING id
@@ -89,6 +89,7 @@ class NewJob:
     estimate_micros: int
     catalogue_version: str
     face: str | None = None
+    end_user_id: str | None = None
     inputs: tuple[NewInput, ...] = ()
 
 

@@ -10,8 +10,8 @@ from db.images import NewImage
 from db.tables import File
 
 _ADD = """
-INSERT INTO reelwork.files (id, client_id, image_id, filename, purpose, bytes, expires_at)
-VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, now() + $6::interval)
+INSERT INTO reelwork.files (id, client_id, image_id, filename, purpose, bytes, expires_at, end_user_id)
+VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, now() + $6::interval, $7)
 RETURNING id, client_id, image_id, filename, purpose, bytes, created_at, expires_at
 """
 
@@ -44,20 +44,22 @@ NEWEST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """An upload by a client; it is forgotten after `kept`."""
+    """An upload by a client, for one of its own users where it says so; it is forgotten after `kept`."""
 
     client_id: UUID
     filename: str
     purpose: str
     image: NewImage
     kept: timedelta
+    end_user_id: str | None = None
 
 
 async def add(conn: Executor, new: NewFile) -> File:
     """Keep an upload, in the caller's transaction."""
     ids = await images.keep(conn, new.client_id, [new.image])
     image_id, size = ids[new.image.sha256], len(new.image.data)
-    return File.of(await conn.fetchrow(_ADD, new.client_id, image_id, new.filename, new.purpose, size, new.kept))
+    values = (new.client_id, image_id, new.filename, new.purpose, size, new.kept, new.end_user_id)
+    return File.of(await conn.fetchrow(_ADD, *values))
 
 
 async def find(conn: Executor, client_id: UUID, file_id: UUID) -> File | None:

@@ -4,8 +4,10 @@ A key's row is the first thing that the write's own transaction writes and its a
 or both, and a double waits on the unique index until the first one has ended.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -20,8 +22,8 @@ _CLAIM = """
 INSERT INTO reelwork.idempotency_keys (id, client_id, key, request_hash) VALUES ($1, $2, $3, $4)
 ON CONFLICT (client_id, key) DO NOTHING RETURNING id
 """
-_FIND = "SELECT id, request_hash, sealed FROM reelwork.idempotency_keys WHERE client_id = $1 AND key = $2"
-_KEEP = "UPDATE reelwork.idempotency_keys SET sealed = $2 WHERE id = $1"
+_FIND = "SELECT id, request_hash, sealed FROM reelwork.idempotency_keys WHERE client_id = $1 AND key IN ($2, $3)"
+_KEEP = "UPDATE reelwork.idempotency_keys SET sealed = $2, end_users = $3 WHERE id = $1"
 _FORGET = """
 DELETE FROM reelwork.idempotency_keys WHERE id IN (
   SELECT id FROM reelwork.idempotency_keys WHERE created_at < now() - $1::interval ORDER BY created_at LIMIT $2)
@@ -34,16 +36,16 @@ class StillRunning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An earlier write under a key: what was asked, by its hash, and the sealed answer."""
+    """An earlier write under a key: what was asked, by its hash, and the sealed answer; None where it was erased."""
 
     id: UUID
     request_hash: bytes
-    sealed: bytes = field(repr=False)
+    sealed: bytes | None = field(repr=False)
 
 
 async def find(conn: Executor, client_id: UUID, key: str) -> Kept | None:
     """The write that a client has made under this key; None where there was none."""
-    row = await conn.fetchrow(_FIND, client_id, key)
+    row = await conn.fetchrow(_FIND, client_id, key, forgotten_key(key))
     return Kept(**dict(row)) if row else None
 
 
@@ -61,9 +63,15 @@ async def claim(conn: Executor, client_id: UUID, key: str, request_hash: bytes) 
     return claimed
 
 
-async def keep(conn: Executor, claimed: UUID, sealed: bytes) -> None:
-    """The answer of the write under a key that this transaction has claimed."""
-    await conn.execute(_KEEP, claimed, sealed)
+async def keep(conn: Executor, claimed: UUID, sealed: bytes, end_users: Sequence[str]) -> None:
+    """The answer of the write under a key that this transaction has claimed, and whom of the client's own users it is
+    about."""
+    await conn.execute(_KEEP, claimed, sealed, list(end_users) or None)
+
+
+def forgotten_key(key: str) -> str:
+    """What a key is kept as once its answer was erased, so that a repeat still finds it."""
+    return "erased:" + sha256(key.encode()).hexdigest()
 
 
 async def forget(conn: Executor, batch: int) -> int:

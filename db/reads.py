@@ -10,9 +10,9 @@ from db.tables import JobEvent, VideoJob
 
 _JOBS = """
 SELECT id, client_id, lane_id, credential_id, storyboard_id, scene_id, kind, server, model, requested_model, adjusted,
-  prompt, params, caller_metadata, face, simulated, state, priority, run_at, expires_at, attempt, attempts_made,
-  provider_job_id, progress, result, cancel_requested_at, error_code, error_message, estimate_micros, cost_micros,
-  video_key, poster_key, created_at, started_at, completed_at, review_at, now() AS read_at
+  prompt, params, caller_metadata, end_user_id, webhook_url, face, simulated, state, priority, run_at, expires_at,
+  attempt, attempts_made, provider_job_id, progress, result, cancel_requested_at, error_code, error_message,
+  estimate_micros, cost_micros, video_key, poster_key, created_at, started_at, completed_at, review_at, now() AS read_at
 FROM reelwork.video_jobs
 WHERE id = ANY ($1::uuid[]) AND ($2::uuid IS NULL OR client_id = $2)
 """

@@ -179,7 +179,8 @@ _REMOVE = """
 WITH job AS (
   DELETE FROM reelwork.video_jobs WHERE id = $1 AND state = 'deleting' AND copy_due_at IS NULL RETURNING id
 ),
-events AS (DELETE FROM reelwork.job_events WHERE job_id IN (SELECT id FROM job))
+events AS (DELETE FROM reelwork.job_events WHERE job_id IN (SELECT id FROM job)),
+facts AS (UPDATE reelwork.submissions SET error_message = NULL WHERE job_id IN (SELECT id FROM job))
 SELECT count(*) FROM job
 """
 
@@ -246,7 +247,7 @@ async def mark_deleting(conn: Executor, job_id: UUID, from_states: tuple[JobStat
 
 
 async def remove(conn: Executor, job_id: UUID) -> bool:
-    """Second half: the row, its inputs and its timeline are gone; submissions and ledger lines stay.
+    """Second half: the row, its inputs and its timeline are gone; submissions and ledger lines stay, without text.
 
     False, and later again, while the provider's copy is still to be removed: only the row says where that is.
     """

@@ -32,6 +32,7 @@ from worker import policy_from
 from worker.claimer import Claimer
 from worker.copies import Copies
 from worker.counted import Counted
+from worker.erasing import Erasing
 from worker.facts import Facts
 from worker.history import HistoryKeeper
 from worker.hub import PollHub
@@ -79,6 +80,7 @@ class Process:
     heartbeat: Heartbeat
     neighbours: Neighbours
     copies: Copies
+    erasing: Erasing
     scratch: Scratch
     history: HistoryKeeper
     readiness: Readiness
@@ -101,6 +103,7 @@ class Process:
             self.times,
             self.neighbours,
             self.copies,
+            self.erasing,
             self.scratch,
             self.readiness,
             self.totals,
@@ -216,6 +219,7 @@ async def open_process(settings: Settings, redis: ArqRedis) -> AsyncIterator[Pro
             neighbours=Neighbours(pool, policies.lease.lease, pace),
             readiness=Readiness(storage, policies, claimer),
             copies=Copies(pool, me, policies, providers, tools.sealer),
+            erasing=Erasing(pool, me, policies, storage),
             scratch=tools.scratch,
             totals=Totals(pool, meters, "worker"),
             alerts=Watch(pool, limits, policy_from.receivers_of(settings)),

@@ -41,6 +41,7 @@ class Video(TypedDict):
     prompt: str
     params: dict[str, Any]
     metadata: dict[str, Any] | None
+    endUserId: str | None
     status: Status
     stage: Stage
     progress: int | None

@@ -26,6 +26,8 @@ _FILES = {
     "reference": "reference",
 }
 """Parts of a form that carry an image, and its role."""
+END_USER = ("endUserId", "safetyIdentifier", "user")
+"""The names of the caller's own user, ours and OpenAI's; the first that is sent is meant."""
 _STRUCTURED = ("inputs", "metadata", "character", "scene", REFERENCE)
 
 
@@ -43,6 +45,7 @@ async def read_create(request: Request, catalogue: Catalogue) -> Create:
     sent = [(name, value) for name in _FILES for value in _several(members.get(name))]
     images = [_image(name, value) for name, value in sent]
     wish = {to_camel(name): value for name, value in members.items() if name not in _FILES and value is not None}
+    wish = {name: value for name, value in wish.items() if name not in END_USER} | {"endUserId": end_user_of(wish)}
     wish["inputs"] = [*images, *_listed(wish.get("inputs"))]
     if not wish.get("scene") and not wish.get("prompt"):
         raise invalid([FieldError("prompt", "is required")])
@@ -78,6 +81,11 @@ def kind_of(catalogue: Catalogue, model: object) -> str:
 def no_model(name: str) -> Problem:
     detail = f"There is no model {name[:200]} here; GET /v1/models lists those there are"
     return Problem(HTTPStatus.BAD_REQUEST, "model_not_found", detail, errors=[FieldError("model", detail)])
+
+
+def end_user_of(members: Mapping[str, Any]) -> Any:
+    """Whom it is for, by any of the names in camel case; None where it is not said."""
+    return next((members[name] for name in END_USER if members.get(name) is not None), None)
 
 
 def _renamed(error: FieldError, images: Sequence[str]) -> FieldError:

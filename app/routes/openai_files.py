@@ -5,19 +5,22 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from pydantic.alias_generators import to_camel
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app.answers.openai import OpenAIFile, OpenAIFileDeleted, OpenAIFilePage
 from app.calls import Call, guarded
+from app.end_users import checked_end_user
 from app.images import MAX_IMAGE_BYTES, NotAnImage, from_data_url, image_type
 from app.openai.forms import Upload, read_members
 from app.openai.ids import file_id, file_of
+from app.openai.requests import end_user_of
 from app.problems import FieldError, invalid, not_found
 from app.scopes import Scope
 from app.validation import number
 from app.writing import written
-from db import files
+from db import clients, files
 from db.connection import Executor
 from db.files import NEWEST, NewFile
 from db.images import NewImage
@@ -45,9 +48,13 @@ async def upload(call: Call) -> Response:
     if members.get("purpose") not in _PURPOSES:
         raise invalid([FieldError("purpose", f"must be {' or '.join(_PURPOSES)}: files here are images")])
     kept, (filename, image) = _kept(members.get("expires_after")), _image(members.get("file"))
-    new = NewFile(call.principal.client_id, filename, members["purpose"], image, kept)
+    end_user = _end_user(members)
+    new = NewFile(call.principal.client_id, filename, members["purpose"], image, kept, end_user)
+    if call.once and end_user:
+        call.once.end_users.add(end_user)
 
     async def keeping(conn: Executor) -> Response:
+        await clients.lock(conn, new.client_id)
         return JSONResponse(_shown(await files.add(conn, new)))
 
     return await written(call, keeping)
@@ -126,6 +133,11 @@ def _kept(after: Any) -> timedelta:
     if not (seconds.isascii() and seconds.isdigit() and _SHORTEST_S <= int(seconds[:9]) <= _LONGEST_S):
         raise invalid([FieldError("expires_after", f"seconds must be from {_SHORTEST_S} to {_LONGEST_S}")])
     return timedelta(seconds=int(seconds[:9]))
+
+
+def _end_user(members: dict[str, Any]) -> str | None:
+    named = end_user_of({to_camel(name): value for name, value in members.items()})
+    return None if named is None else checked_end_user(named)
 
 
 def _shown(file: File) -> OpenAIFile:

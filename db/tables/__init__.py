@@ -5,6 +5,7 @@ from sqlalchemy.orm import configure_mappers
 from db.tables.accounts import Client, ClientKey, Credential
 from db.tables.audit import AuditLine
 from db.tables.base import SCHEMA, metadata
+from db.tables.erasures import Erasure
 from db.tables.events import JobEvent
 from db.tables.generation_times import GenerationTime
 from db.tables.images import File, Image, JobImage
@@ -26,6 +27,7 @@ __all__ = [
     "ClientKey",
     "CreateCall",
     "Credential",
+    "Erasure",
     "IdempotencyKey",
     "File",
     "GenerationTime",

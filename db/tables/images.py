@@ -44,7 +44,7 @@ class JobImage(Row, table=True):
 
 
 class File(Row, table=True):
-    """An image that a client uploaded to name it in requests later."""
+    """An image that a client uploaded to name it in requests later, where it says so for one of its own users."""
 
     __tablename__ = "files"
     __table_args__ = (
@@ -60,6 +60,7 @@ class File(Row, table=True):
     image_id: UUID
     filename: str = text_column()
     purpose: str = text_column()
+    end_user_id: str | None = text_column(default=None)
     bytes: int
     created_at: datetime = moment(default_now=True)
     expires_at: datetime = moment()

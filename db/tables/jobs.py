@@ -36,8 +36,9 @@ class VideoJob(Row, table=True):
     negativePrompt). `attempt` counts from 1 and grows only when an accepted video failed and is submitted again;
     `attempts_made` is how many submissions were accepted. `due_at` is when a queued row may start; `next_at` when an
     owned row wants its next step. `fingerprint` covers what a provider's listing shows (lane, model, size, seconds,
-    prompt), `inputs_hash` what it hides. `result` is where the provider keeps the finished video, `copy_due_at` when to
-    remove it there, NULL once that is done or was never wanted. Money is in millionths of a US dollar.
+    prompt), `inputs_hash` what it hides. `end_user_id` is the client's own name for the person it is made for. `result`
+    is where the provider keeps the finished video, `copy_due_at` when to remove it there, NULL once that is done or was
+    never wanted. Money is in millionths of a US dollar.
     """
 
     __tablename__ = "video_jobs"
@@ -69,6 +70,14 @@ class VideoJob(Row, table=True):
         ),
         Index("ix_video_jobs_error", "error_code", "created_at", "id", postgresql_where=text("error_code IS NOT NULL")),
         Index("ix_video_jobs_words", text("to_tsvector('simple'::regconfig, prompt)"), postgresql_using="gin"),
+        Index(
+            "ix_video_jobs_end_user",
+            "client_id",
+            "end_user_id",
+            "created_at",
+            "id",
+            postgresql_where=text("end_user_id IS NOT NULL"),
+        ),
         Index("ix_video_jobs_discarded", "completed_at", postgresql_where=_DISCARDED),
         Index("ix_video_jobs_copy", "copy_due_at", postgresql_where=text("copy_due_at IS NOT NULL")),
         Index(
@@ -84,6 +93,7 @@ class VideoJob(Row, table=True):
     credential_id: UUID
     storyboard_id: str | None = text_column(default=None)
     scene_id: str | None = text_column(default=None)
+    end_user_id: str | None = text_column(default=None)
     kind: str = text_column()
     server: str | None = text_column(default=None)
     model: str = text_column()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKeyConstraint, Identity, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, ForeignKeyConstraint, Identity, Index, SmallInteger, Text, UniqueConstraint
 from sqlmodel import Field
 
 from db.tables.base import SCHEMA, Row, bytes_column, moment, text_column
@@ -32,7 +32,8 @@ class CreateCall(Row, table=True):
 
 class IdempotencyKey(Row, table=True):
     """A write that came with an Idempotency-Key, and its answer, sealed. Both are written in the transaction of the
-    write itself: a row without an answer is never seen outside of it."""
+    write itself. `end_users` are the clients' own users whom the answer is about; where one of them was erased, the
+    answer is gone and the key a hash of itself."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (
@@ -45,4 +46,5 @@ class IdempotencyKey(Row, table=True):
     key: str = text_column()
     request_hash: bytes = bytes_column()
     sealed: bytes | None = bytes_column(default=None)
+    end_users: list[str] | None = Field(default=None, sa_type=ARRAY(Text))
     created_at: datetime = moment(default_now=True)

@@ -20,6 +20,8 @@ from starlette.applications import Starlette
 from app.main import create_app, open_deps
 from config.settings import Settings, load_settings
 from db.connection import Database, Pool, open_pool
+from reelwork.testing import running_simulator
+from tests.stack.installation import Installation
 
 ADMIN_KEY = "admin-key-of-the-tests-0123456789abcdef"
 ENCRYPTION_KEY = "11" * 32
@@ -153,3 +155,15 @@ async def served(port: int) -> bool:
             return (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+@pytest.fixture
+async def stack(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Installation]:
+    """A worker and simulated providers on the engines that the API uses too."""
+    with running_simulator(generation_s=0.5, queue_s=0.1) as simulator:
+        async with open_pool(Database(database_url), 2) as pool:
+            made = Installation(pool, database_url, redis_url, simulator, tmp_path)
+            try:
+                yield made
+            finally:
+                made.stop_all()

@@ -14,6 +14,7 @@ GUARDED = [
     *(("GET", "/api/jobs"), ("GET", "/api/models"), ("GET", "/api/admin/queue"), ("GET", "/api/admin/queue/failed")),
     *(("POST", "/api/admin/queue/retry/x"), ("POST", "/api/admin/queue/cleanup"), ("GET", "/api/admin/review")),
     *(("POST", "/api/admin/jobs/x/resolve"), ("GET", "/api/admin/lanes"), ("PATCH", "/api/admin/lanes/x")),
+    *(("DELETE", "/api/end-users/x"), ("GET", "/api/end-users/x/export"), ("GET", "/api/video/x/inputs/x")),
     *(("POST", "/api/admin/pause"), ("POST", "/api/admin/resume"), ("GET", "/api/admin/clients")),
     *(("POST", "/api/admin/clients"), ("GET", "/api/admin/keys"), ("POST", "/api/admin/keys")),
     *(("DELETE", "/api/admin/keys/x"), ("GET", "/api/admin/credentials"), ("POST", "/api/admin/credentials")),

@@ -75,6 +75,11 @@ async def elsewhere(api: Api, pool: Pool) -> str:
     return ""
 
 
+async def anna(api: Api, pool: Pool) -> str:
+    await api.generate(endUserId="anna")
+    return "anna"
+
+
 async def nothing(api: Api, pool: Pool) -> str:
     return "film"
 
@@ -113,6 +118,7 @@ WRITES: dict[str, tuple[Maker, dict[str, Any] | None]] = {
     "POST /v1/files": (nothing, IMAGE),
     "DELETE /v1/files/{file_id}": (posted("/v1/files", IMAGE), None),
     "POST /api/events/token": (nothing, None),
+    "DELETE /api/end-users/{end_user_id}": (anna, None),
 }
 
 REFUSED = {f"POST /v1/videos/{what}" for what in ("edits", "extensions", "characters", "{video_id}/remix")}

@@ -2,31 +2,16 @@
 and in place."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-from db.connection import Database, open_pool
-from reelwork.testing import running_simulator
 from tests.integration.app.conftest import ADMIN_KEY, Api, OpenApi
 from tests.stack.installation import Installation
 from tests.stack.waiting import until
 
 VERTEX_TOKEN = "ya29.simulated-token"
 """Any token will do at the simulator."""
-
-
-@pytest.fixture
-async def stack(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Installation]:
-    """A worker and simulated providers on the engines that the API uses too."""
-    with running_simulator(generation_s=0.5, queue_s=0.1) as simulator:
-        async with open_pool(Database(database_url), 2) as pool:
-            made = Installation(pool, database_url, redis_url, simulator, tmp_path)
-            try:
-                yield made
-            finally:
-                made.stop_all()
 
 
 @pytest.fixture
