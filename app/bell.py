@@ -38,6 +38,11 @@ class Bell:
             await channels.wanted(job_id)
             await channels.changed(job_id)
 
+    async def hint(self, job_id: UUID) -> None:
+        """The owner of this job is to ask its provider at once."""
+        if known := await self._known():
+            await Channels(self._redis, known, self._fuse).hinted(job_id)
+
     async def channels(self) -> Channels | None:
         """Where this installation's changes are told; None as long as Postgres has not named the installation."""
         known = await self._known()

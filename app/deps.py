@@ -11,6 +11,7 @@ from app.accounts import Accounts
 from app.auth import Authenticator
 from app.bell import Bell
 from app.gathering import Gathering
+from app.hooks.senders import Senders
 from app.links import Links
 from app.live.feed import Feed
 from app.live.watched import EventTokens
@@ -81,3 +82,4 @@ class Deps:
     meters: Meters = field(repr=False)
     totals: Totals = field(repr=False)
     receivers: Receivers = field(repr=False)
+    hooks: Senders = field(repr=False)

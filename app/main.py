@@ -23,6 +23,7 @@ from app.deps import Deps, Policy
 from app.gathering import Gathering
 from app.headers import SafeHeaders
 from app.history import watch
+from app.hooks.senders import Senders
 from app.links import FileLinks, Links
 from app.live.feed import Feed
 from app.live.watched import EventTokens
@@ -43,7 +44,8 @@ from jobqueue.pool import open_redis
 from observing.meters import Meters
 from observing.totals import Totals
 from observing.watch import Watch
-from providers.registry import open_providers
+from providers import kinds
+from providers.registry import open_keys, open_providers
 
 OpenDeps = Callable[[], AbstractAsyncContextManager[Deps]]
 
@@ -107,6 +109,9 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         storage = policy_from.storage_of(settings)
         opened.push_async_callback(storage.close)
         providers = await opened.enter_async_context(open_providers(catalogue, policy_from.wire_of(settings)))
+        google_keys = await opened.enter_async_context(
+            open_keys(policy_from.gemini_base_url(settings), policy_from.wire_of(settings))
+        )
         links = FileLinks(sealer.link_keys(), timedelta(seconds=settings.video_url_ttl_seconds))
         bell, meters = Bell(pool, redis), Meters()
         feed = Feed(pool, bell)
@@ -133,6 +138,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             meters=meters,
             totals=Totals(pool, meters, "web"),
             receivers=policy_from.receivers_of(settings),
+            hooks=Senders(policy_from.hook_secrets_of(settings), {kinds.GOOGLE_OMNI: google_keys}),
         )
 
 

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from app.accounts import Account, Accounts, Terms
 from app.deps import Policy
 from app.money import MICROS
-from config.accounts import vertex_base_url
+from config.accounts import GEMINI_BASE_URL, vertex_base_url
 from config.platforms import is_behind_router
 from config.settings import ServerAccount, Settings
 from db.connection import Database
@@ -111,6 +111,19 @@ def storage_of(settings: Settings) -> Storage:
 
 def wire_of(settings: Settings) -> WirePolicy:
     return WirePolicy(submit_s=settings.submit_timeout_seconds, trusted_base_urls=tuple(settings.operator_base_urls))
+
+
+def hook_secrets_of(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The secrets that providers sign their webhooks with, by kind."""
+    return {
+        kinds.OPENAI_VIDEOS: tuple(secret.get_secret_value() for secret in settings.openai_webhook_secret),
+        kinds.GOOGLE_OMNI: tuple(secret.get_secret_value() for secret in settings.gemini_webhook_secret),
+    }
+
+
+def gemini_base_url(settings: Settings) -> str:
+    """Where Gemini is called, and publishes the keys it signs with."""
+    return settings.gemini_base_url or GEMINI_BASE_URL
 
 
 def _base_urls(settings: Settings) -> dict[str, str]:

@@ -57,6 +57,7 @@ class Settings(Variables):
         addresses = (self.database_url, self.direct_database_url, self.redis_url)
         yield from (password for url in addresses if url and (password := urls.password_in(url)))
         yield from self.alert_webhook_url
+        yield from (one.get_secret_value() for one in (*self.openai_webhook_secret, *self.gemini_webhook_secret))
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, role: Role = "web") -> Settings:

@@ -106,10 +106,12 @@ class Variables(BaseSettings):
     provider_copy: Annotated[Literal["delete", "keep"], LOWER] = "delete"
     openai_api_key: SecretStr | None = None
     openai_base_url: HttpUrl | None = None
+    openai_webhook_secret: Annotated[tuple[SecretStr, ...], BeforeValidator(parts.words)] = ()
     openai_videos_servers: Annotated[dict[str, parts.OpenAIServer], BeforeValidator(parts.json_object)] = {}
     openai_models: Annotated[dict[str, Decimal | None], BeforeValidator(parts.prices)] = {}
     openai_default_price_usd_per_second: Dollars | None = None
     gemini_api_key: SecretStr | None = None
+    gemini_webhook_secret: Annotated[tuple[SecretStr, ...], BeforeValidator(parts.words)] = ()
     gemini_base_url: VersionlessUrl | None = None
     google_cloud_project_id: str | None = None
     google_cloud_location: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = "us-central1"

@@ -1,7 +1,9 @@
 """A provider that tells a label names its video for certain, however late: adopted, or booked as unused."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from db.connection import Executor
 
@@ -49,6 +51,29 @@ SELECT CASE
   ELSE 'known' END
 """
 
+_WAITING_FOR = """
+SELECT j.id FROM reelwork.submissions s
+JOIN reelwork.video_jobs j ON j.id = s.job_id AND j.submission_id = s.id
+WHERE s.lane_id IN (SELECT id FROM reelwork.lanes WHERE kind = $1) AND s.provider_id = $2
+  AND j.state IN ('submitting', 'generating')
+LIMIT 1
+"""
+
+_UNNAMED = """
+SELECT j.id AS job_id, j.credential_id, j.model
+FROM reelwork.submissions s JOIN reelwork.video_jobs j ON j.id = s.job_id
+WHERE s.label = $2 AND s.provider_id IS NULL AND j.kind = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A submission whose id nobody knows yet: its job, and what its provider can be asked with."""
+
+    job_id: UUID
+    credential_id: UUID
+    model: str
+
 
 class Named(StrEnum):
     """What became of the id. NOTED: the job's owner goes on with it; ADOPTED: taken out of review; UNUSED: the job had
@@ -63,3 +88,15 @@ class Named(StrEnum):
 async def named(conn: Executor, label: str, provider_id: str, patience: timedelta) -> Named:
     """Write down which video a labelled submission became. Raises UniqueViolation where another row has that id."""
     return Named(await conn.fetchval(_NAMED, label, provider_id, patience))
+
+
+async def unnamed(conn: Executor, kind: str, label: str) -> Unnamed | None:
+    """The submission of that label while its id is not known."""
+    row = await conn.fetchrow(_UNNAMED, kind, label)
+    return Unnamed(**dict(row)) if row else None
+
+
+async def waiting_for(conn: Executor, kind: str, provider_id: str) -> UUID | None:
+    """The job that waits for this video of the provider, on any lane of its kind."""
+    job_id: UUID | None = await conn.fetchval(_WAITING_FOR, kind, provider_id)
+    return job_id

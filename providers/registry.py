@@ -9,6 +9,7 @@ from providers.base import Provider
 from providers.catalogue import Catalogue
 from providers.http import Wire, WirePolicy
 from providers.kinds import KINDS, Kind
+from providers.published_keys import PublishedKeys
 
 
 @asynccontextmanager
@@ -23,6 +24,16 @@ async def open_providers(
     finally:
         for provider in providers.values():
             await provider.close()
+        await wire.close()
+
+
+@asynccontextmanager
+async def open_keys(base_url: str, policy: WirePolicy) -> AsyncIterator[PublishedKeys]:
+    """The keys that a provider signs with; nothing is fetched before the first signature is to be checked."""
+    wire = Wire(policy)
+    try:
+        yield PublishedKeys(wire, base_url)
+    finally:
         await wire.close()
 
 

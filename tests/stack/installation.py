@@ -73,9 +73,9 @@ class Installation:
         """One worker process, its log in worker-N.log."""
         return self.start([sys.executable, "-m", "arq", "worker.WorkerSettings"], "worker", **more)
 
-    def start_web(self) -> str:
-        """One API process on a port of its own; returns its base URL, which answers a moment later."""
-        port = pick_port()
+    def start_web(self, port: int | None = None) -> str:
+        """One API process, on a port of its own; returns its base URL, which answers a moment later."""
+        port = port or pick_port()
         self.start([sys.executable, "-m", "app"], "web", PORT=str(port))
         return f"http://127.0.0.1:{port}"
 

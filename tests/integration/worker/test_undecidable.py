@@ -2,6 +2,7 @@
 
 import pytest
 
+from devstack.engines.ports import pick_port
 from tests.stack.installation import PRICE_MICROS, Installation
 from tests.stack.waiting import until
 
@@ -108,3 +109,27 @@ async def test_a_server_that_was_started_anew_has_lost_its_videos(
     assert job["error_code"] == (None if end == "completed" else "provider_lost")
     assert len(installation.paid()) == paid
     assert sum(delta for _, _, delta in await books(installation)) == spent
+
+
+async def test_a_webhook_brings_back_what_a_lost_answer_named_also_from_review(installation: Installation) -> None:
+    port = pick_port()
+    installation.settings |= {"SUBMIT_TIMEOUT_SECONDS": "3", "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    lost = "[sim:submit=hang-up-after,times=1]"
+    early, late = await installation.submit(
+        [f"a whale {lost}", f"a shark {lost} [sim:webhook=late,seconds=9]"], kind="google_omni"
+    )
+    installation.start_web(port)
+    installation.start_worker()
+
+    async def given_up() -> bool:
+        return "review" in [event["type"] for event in await installation.timeline(late)]
+
+    await until(given_up, 120, "a video that a person is to decide about")
+
+    async def completed() -> bool:
+        return await installation.states() == {"completed": 2}
+
+    await until(completed, 120, "both videos")
+    assert len(installation.paid()) == 2
+    assert (await installation.job(early))["attempt"] == (await installation.job(late))["attempt"] == 1
+    assert "adopted_id" in [event["type"] for event in await installation.timeline(late)]
