@@ -96,6 +96,7 @@ class Event(Answer):
 
     type: str
     at: datetime | None = None
+    id: int | None = None
 
 
 class Timeline(Answer):

@@ -133,3 +133,58 @@ class Health(Answer):
     oldest_waiting_seconds: float | None = None
     timestamp: datetime | None = None
     error: str | None = None
+
+
+class Alert(Answer):
+    """Something that is wrong, or was until `ended_at`. `told` is the last message that all receivers have."""
+
+    key: str
+    text: str
+    since: datetime | None = None
+    ended_at: datetime | None = None
+    told: str | None = None
+
+
+class Alerts(Answer):
+    """Open ones first. With no `receivers` nobody is told."""
+
+    alerts: list[Alert] = Field(default_factory=list)
+    receivers: int = 0
+
+
+class SpendGroup(Answer):
+    """A sum; what it is of stands in further members."""
+
+    spent_usd: float = 0
+    reserved_usd: float = 0
+    attempts: int = 0
+
+    @property
+    def name(self) -> str:
+        """What it is of, in words."""
+        said = {**(self.model_extra or {}), "clientId": None, "laneId": None}
+        return " ".join(str(value) for value in said.values() if value) or "-"
+
+
+class BudgetStanding(Answer):
+    """A budget as it stands: the installation's, a client's or a lane's."""
+
+    budget: str
+    id: str | None = None
+    span: str = ""
+    limit_usd: float = 0
+    remaining_usd: float = 0
+
+    @property
+    def name(self) -> str:
+        """Whose it is, and for when."""
+        return " ".join(filter(None, (self.budget, self.id, self.span)))
+
+
+class Spend(Answer):
+    """What videos have cost."""
+
+    groups: list[SpendGroup] = Field(default_factory=list)
+    spent_usd: float = 0
+    reserved_usd: float = 0
+    budgets: list[BudgetStanding] = Field(default_factory=list)

@@ -66,6 +66,7 @@ def explain(error: "ReelworkError", output: Output) -> None:
     """What the caller of a command can do about an error, where the server's sentence does not say it."""
     hints = {
         "Unauthorized": "Give one with --api-key or REELWORK_API_KEY; `make run` leaves one in .reelwork/admin_key.",
+        "Forbidden": "An administrator, or `python -m app.keys create` on the server, makes a key with that scope.",
         "already_paid": "--discard gives it up.",
         "model_not_found": "`reelwork models` lists what there is.",
     }

@@ -38,6 +38,9 @@ class Operations:
     resolve = Operation(operating.resolve)
     pause = Operation(operating.pause)
     resume = Operation(operating.resume)
+    alerts = Operation(operating.alerts)
+    test_alerts = Operation(operating.test_alerts)
+    spend = Operation(operating.spend)
 
 
 class Reelwork(SyncRunner, Operations):

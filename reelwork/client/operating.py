@@ -7,7 +7,7 @@ from reelwork.client.flow import Flow, Reply, Request, exchange
 from reelwork.client.paths import path
 from reelwork.client.resending import send_again_if_lost
 from reelwork.models import Catalogue
-from reelwork.models_operations import Done, Failures, Health, Lane, Lanes, Queue, Reviews
+from reelwork.models_operations import Alerts, Done, Failures, Health, Lane, Lanes, Queue, Reviews, Spend
 
 
 class LaneSettings(TypedDict, total=False):
@@ -89,6 +89,24 @@ def pause(reason: str) -> Flow[Done]:
 def resume() -> Flow[Done]:
     """Spend again."""
     return parse((yield from exchange(Request("POST", "/api/admin/resume"))), Done)
+
+
+def alerts() -> Flow[Alerts]:
+    """What is wrong now, and what was; `receivers` is how many are told."""
+    return parse((yield from _read("/api/admin/alerts")), Alerts)
+
+
+def test_alerts() -> Flow[Done]:
+    """Send a message to every receiver of alerts."""
+    return parse((yield from exchange(Request("POST", "/api/admin/alerts/test"))), Done)
+
+
+def spend(*, by: str = "day", since: str | None = None, until: str | None = None) -> Flow[Spend]:
+    """What videos have cost, by any of day, month, client, lane and model (with commas); days like 2026-01-31, UTC."""
+    given = {"by": by, "from": since, "to": until}
+    query = {name: value for name, value in given.items() if value is not None}
+    reply = yield from send_again_if_lost(Request("GET", "/api/admin/spend", query=query))
+    return parse(reply, Spend)
 
 
 def _read(where: str) -> Flow[Reply]:

@@ -11,6 +11,7 @@ import httpx
 
 from reelwork import __version__
 from reelwork.client.address import Address, find_address
+from reelwork.client.answers import error_of
 from reelwork.client.errors import ReelworkError, ServerUnavailable
 from reelwork.client.flow import Flow, Pause, Reply, Request, Step, Transfer
 
@@ -57,6 +58,15 @@ class SyncRunner:
                 else:
                     step = _advance(flow, outcome)
             return step.value  # type: ignore[no-any-return]
+
+    @contextmanager
+    def lines(self, request: Request) -> Iterator[Iterator[str]]:
+        """The lines of an answer that goes on; a server that falls silent for longer than its pings has gone."""
+        with _mapped(self.address), self._http.stream(**_arguments(request)) as response:
+            if response.status_code >= 400:
+                response.read()
+                raise error_of(_reply(response))
+            yield response.iter_lines()
 
     def _perform(self, step: Step) -> Reply | None:
         match step:

@@ -13,12 +13,14 @@ from reelwork.cli.session import connected, explain
 from reelwork.cli.wording import age, describe, duration, moment_of, money
 
 if TYPE_CHECKING:
+    from reelwork.cli.output import Output
     from reelwork.client import Reelwork
     from reelwork.models import Event, Video
     from reelwork.models_base import Answer
 
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="The video's id.", show_default=False)]
 JobIds = Annotated[list[str], typer.Argument(metavar="JOB...", help="The videos' ids.", show_default=False)]
+_SAID_ELSEWHERE = ("id", "jobId", "type", "at", "storyboardId", "sceneId", "status")
 Discard = Annotated[bool, typer.Option("--discard", help="Give up what is already paid for.")]
 
 
@@ -65,6 +67,33 @@ def events(job: JobId, target: Target) -> None:
             output.json(timeline.wire())
             return
         output.table(("When", "After", "What", "Details"), _timeline(timeline.events))
+
+
+def logs(
+    job: JobId,
+    target: Target,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it has ended.")] = False,
+) -> None:
+    """A video's timeline, a line for each step; with --follow also what comes."""
+    with connected(target) as (client, output):
+        timeline, first = client.events(job), None
+        for event in timeline.events:
+            first = first or event.at
+            _log(output, event, first)
+        if follow:
+            from reelwork.client.following import follow as followed
+
+            for event in followed(client, job, max((one.id or 0 for one in timeline.events), default=0)):
+                first = first or event.at
+                _log(output, event, first)
+
+
+def _log(output: "Output", event: "Event", first: datetime | None) -> None:
+    if output.as_json:
+        output.json(event.wire())
+        return
+    moment, after = moment_of(event.at) or "-", _after(first, event.at) or "-"
+    output.line(f"{moment}  {after:>8}  {event.type:<20} {details_of(event) or ''}".rstrip())
 
 
 def retry(job: JobIds, target: Target) -> None:
@@ -153,7 +182,7 @@ def _after(first: datetime | None, moment: datetime | None) -> str | None:
 
 def details_of(event: "Event") -> str | None:
     """What an event carries beside its kind and time, as `name=value` words."""
-    said = {name: value for name, value in event.wire().items() if name not in ("id", "jobId", "type", "at")}
+    said = {name: value for name, value in event.wire().items() if name not in _SAID_ELSEWHERE}
     nested = said.pop("data", None)
     if isinstance(nested, dict):
         said |= nested

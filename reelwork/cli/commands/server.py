@@ -5,33 +5,40 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reelwork.cli.exits import Exit
+from reelwork.cli.live import Watch, again_and_again
 from reelwork.cli.options import Target
 from reelwork.cli.session import connected
 from reelwork.cli.wording import duration
 
 if TYPE_CHECKING:
+    from reelwork.cli.output import Output
+    from reelwork.client import Reelwork
     from reelwork.models import CatalogueModel
 
 
-def queue(target: Target) -> None:
+def queue(target: Target, watch: Watch = False) -> None:
     """What is waiting, running, done and failed, and whether work gets done."""
     with connected(target) as (client, output):
-        found = client.queue()
-        if output.as_json:
-            output.json(found.wire())
-            return
-        stats = found.stats
-        counts = (stats.waiting, stats.active, stats.delayed, stats.completed, stats.failed, found.needs_review)
-        output.table(("Waiting", "Active", "Delayed", "Completed", "Failed", "Review"), [counts])
-        state = "Healthy." if found.healthy else "Not healthy: work waits and nobody does it; see `reelwork health`."
-        waiting = duration(found.oldest_waiting_seconds)
-        output.note(f"{state} Oldest waiting: {waiting}." if waiting else state, "green" if found.healthy else "red")
-        if found.recent_failures:
-            rows = [
-                (failure.id, failure.request.model, failure.attempts_made, failure.failed_reason)
-                for failure in found.recent_failures
-            ]
-            output.table(("Job", "Model", "Attempts", "Why"), rows)
+        again_and_again(output, watch, lambda: _show_queue(client, output))
+
+
+def _show_queue(client: "Reelwork", output: "Output") -> None:
+    found = client.queue()
+    if output.as_json:
+        output.json(found.wire())
+        return
+    stats = found.stats
+    counts = (stats.waiting, stats.active, stats.delayed, stats.completed, stats.failed, found.needs_review)
+    output.table(("Waiting", "Active", "Delayed", "Completed", "Failed", "Review"), [counts])
+    state = "Healthy." if found.healthy else "Not healthy: work waits and nobody does it; see `reelwork health`."
+    waiting = duration(found.oldest_waiting_seconds)
+    output.note(f"{state} Oldest waiting: {waiting}." if waiting else state, "green" if found.healthy else "red")
+    if found.recent_failures:
+        rows = [
+            (failure.id, failure.request.model, failure.attempts_made, failure.failed_reason)
+            for failure in found.recent_failures
+        ]
+        output.table(("Job", "Model", "Attempts", "Why"), rows)
 
 
 def cleanup(target: Target) -> None:

@@ -14,6 +14,7 @@ import uvicorn
 from app.main import create_app, open_deps
 from config.settings import load_settings
 from reelwork import BadRequest, Conflict, NotFound, Reelwork, Unauthorized, VideoRequest
+from reelwork.client.following import follow
 
 ADMIN_KEY = "admin-key-of-the-tests-0123456789abcdef"
 NOWHERE = "http://127.0.0.1:9"
@@ -168,3 +169,27 @@ def test_a_video_that_is_not_ready_is_no_file(reelwork: Reelwork, tmp_path: Path
 
     assert raised.value.code == "not_ready"
     assert not list(tmp_path.glob("*fox*"))
+
+
+def test_a_timeline_is_followed_until_its_video_has_ended(reelwork: Reelwork, real_url: str) -> None:
+    start = datetime.now(UTC) + timedelta(hours=1)
+    job_id = reelwork.generate("A fox", provider="sora", model="sora-2", seconds=4, run_at=start).job_id
+    lines = follow(reelwork, job_id, 0)
+    first = next(lines)
+
+    with Reelwork(real_url, ADMIN_KEY) as another:
+        another.cancel(job_id)
+
+    assert [first.type, *(line.type for line in lines)] == ["created", "cancelled"]
+    assert list(follow(reelwork, job_id, first.id)) != []
+    with pytest.raises(NotFound):
+        next(follow(reelwork, str(uuid4()), None))
+
+
+def test_operators_see_alerts_and_spend(reelwork: Reelwork) -> None:
+    reelwork.generate("A fox", provider="sora", model="sora-2", seconds=4)
+
+    assert reelwork.alerts().receivers == 0
+    assert [group.reserved_usd for group in reelwork.spend(by="model").groups] == [0.4]
+    with pytest.raises(Conflict):
+        reelwork.test_alerts()

@@ -53,7 +53,10 @@ def test_every_command_explains_itself_and_takes_json(command: str) -> None:
 
 
 def test_all_commands_are_there() -> None:
-    expected = "generate storyboard watch jobs show events retry cancel rm queue cleanup health models simulator"
+    expected = (
+        "generate storyboard watch jobs show events logs retry cancel rm queue pause resume spend cleanup health "
+        "models simulator"
+    )
 
     assert expected.split() == COMMANDS
 
