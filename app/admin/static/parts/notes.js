@@ -12,3 +12,14 @@ function add(text, kind) {
   document.getElementById("notes").append(note);
   setTimeout(() => note.remove(), SHOWN_MS);
 }
+
+/** Do it, say so, and show what has become of it; a refusal is shown instead. */
+export async function done(work, text, changed) {
+  try {
+    await work();
+    said(text);
+    await changed();
+  } catch (error) {
+    failed(error);
+  }
+}
