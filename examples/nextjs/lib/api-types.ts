@@ -25,12 +25,13 @@ export interface components {
       fps?: number;
       audio?: boolean;
       seed?: number;
-      inputs?: { role: "first_frame" | "last_frame" | "reference"; url: string }[];
+      inputs?: { role: "first_frame" | "last_frame" | "reference"; url?: string; fileId?: string }[];
       priority?: number;
       runAt?: string;
       expiresAt?: string;
       webhookUrl?: string;
       metadata?: Record<string, unknown>;
+      endUserId?: string;
     };
     Accepted: {
       jobId: string;
@@ -54,6 +55,7 @@ export interface components {
       prompt: string;
       params: Record<string, unknown>;
       metadata: Record<string, unknown> | null;
+      endUserId: string | null;
       status: components["schemas"]["Status"];
       stage: string;
       progress: number | null;
@@ -97,6 +99,7 @@ export interface components {
       needsReview: number;
       workers: number;
       oldestWaitingSeconds: number | null;
+      budgetsNearlySpent: Record<string, unknown>[];
     };
     Failures: { failures: components["schemas"]["FailedJob"][] };
     Retried: { success: true; message: string; stage: string; costEstimateUsd: number };

@@ -87,12 +87,14 @@ async def test_a_successor_is_not_asked_for_an_id_it_does_not_know(open_api: Ope
 async def test_what_is_paid_already_is_refused_by_no_budget(open_api: OpenApi, pool: Pool) -> None:
     async with open_api(BUDGET_USD_PER_DAY="0.5") as api:
         shows(api, Shown("video_7"))
+        (client,) = (await api.client.get("/api/admin/clients")).json()["clients"]
+        changed = await api.client.patch(f"/api/admin/clients/{client['id']}", json={"budgetUsdPerMonth": 0.5})
         answer = await take_over(api)
         refused = await api.client.post(
             "/api/video/generate", json={"storyboardId": "s", "provider": "sora", "scene": "x", "seconds": 4}
         )
 
-    assert (answer.status_code, refused.status_code) == (202, 402)
+    assert (changed.status_code, answer.status_code, refused.status_code) == (200, 202, 402)
     assert await state_of(pool, answer.json()["jobId"]) == "generating"
 
 
