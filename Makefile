@@ -59,6 +59,12 @@ test-compat: ## LiteLLM as a proxy behind our adapter and as a client of our API
 	@$(BOOTSTRAP) run dev litellm
 	@$(VENV)/python -m pytest tests/compat
 
+.PHONY: security
+security: ## bandit over the code, then pip-audit over the lock (asks a public service for known weaknesses)
+	@$(BOOTSTRAP) run
+	@.venv-uv/bin/uv tool run -q bandit -q -c pyproject.toml -r app config db devstack jobqueue media providers storage worker reelwork
+	@.venv-uv/bin/uv tool run -q pip-audit -r requirements/run.lock --disable-pip --no-deps --strict
+
 ##@ Change it
 .PHONY: fmt
 fmt: ## Format the code and mend what the linter can mend
