@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import UUID
 
+from loguru import logger
 from starlette.responses import Response
 
 from app.accounts import Account
@@ -25,8 +26,10 @@ from db.create_calls import Try
 from db.credentials import NewCredential, Pinned
 from db.ledger import Budget, OverBudget
 from db.retry import contended
+from db.states import JobState
 from db.tables import VideoJob
 from db.tables.accounts import DEFAULT_CLIENT
+from observing.spans import span
 from providers import kinds
 
 _QUEUE_PAUSE_S = 10
@@ -62,10 +65,10 @@ class Unkept:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What creates of one client have come to: their answers, the lanes of what is new, and budgets near their end."""
+    """What creates of one client have come to: their answers, what is new, and budgets near their end."""
 
     responses: list[Response]
-    lanes: frozenset[UUID] = frozenset()
+    jobs: Sequence[accept.NewJob] = ()
     nearly_spent: Sequence[Budget] = ()
 
 
@@ -136,7 +139,11 @@ async def _alone(create: Create) -> Response:
 
 async def _tell(call: Call, accepted: Accepted) -> None:
     warn_of(accepted.nearly_spent)
-    await call.deps.bell.ring(accepted.lanes)
+    for job in accepted.jobs:
+        with span("accept", job.id, kind=job.kind):
+            log = logger.bind(action="transition", job_id=str(job.id), provider=job.kind, stage=JobState.QUEUED)
+            log.info("-> queued", request_id=job.trace_id)
+    await call.deps.bell.ring({job.lane_id for job in accepted.jobs})
 
 
 def taken(job_id: UUID) -> Problem:
@@ -165,7 +172,7 @@ async def _accepted(conn: Executor, creates: Sequence[Create], sent: Try | None)
     if jobs and sent:
         await create_calls.remember(conn, sent, jobs[0].id)
     responses = [await create.answer(conn, known) for create in creates]
-    return Accepted(responses, frozenset(job.lane_id for job in jobs), nearly_spent)
+    return Accepted(responses, jobs, nearly_spent)
 
 
 async def _jobs(conn: Executor, creates: Sequence[Create], known: Mapping[UUID, VideoJob]) -> list[accept.NewJob]:

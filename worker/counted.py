@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from typing import Literal, TypeVar
 
 from observing.meters import Meters
+from observing.spans import inner
 from providers.base import Abilities, Accepted, Account, Download, Guard, ListPage, Provider, RemoteResult, RemoteVideo
 from providers.base import VideoRequest as Wanted
 from providers.errors import ProviderError
@@ -68,7 +69,8 @@ class Counted:
     def _measured(self, call: str) -> Iterator[None]:
         asked_at, outcome = boottime(), "broken"
         try:
-            yield
+            with inner(f"provider {call}", kind=self.kind):
+                yield
             outcome = "ok"
         except ProviderError as error:
             outcome = _word(error)

@@ -21,9 +21,15 @@ def hold(item: WorkItem) -> Hold:
 
 
 def log_of(item: WorkItem, action: str) -> Any:
-    """A logger that names the job and where it stands."""
+    """A logger that names the job, where it stands, and the request that asked for it."""
     return logger.bind(
-        job_id=str(item.id), provider=item.kind, stage=item.state, attempt=item.attempt, action=action, epoch=item.epoch
+        job_id=str(item.id),
+        provider=item.kind,
+        stage=item.state,
+        attempt=item.attempt,
+        action=action,
+        epoch=item.epoch,
+        request_id=item.trace_id,
     )
 
 

@@ -2,6 +2,7 @@
 
 from db.states import JobState
 from db.work import WorkItem
+from observing.spans import span
 from worker.clock import boottime
 from worker.held import Held
 from worker.steps.collect import collect
@@ -24,13 +25,15 @@ async def run_video(tools: Tools, item: WorkItem, held: Held, claimed_at: float 
     if claimed_at is not None and _is_fresh(item):
         waited = item.read_at - (item.run_at or item.created_at)
         tools.meters.observe(_STAGE, waited.total_seconds(), kind=item.kind, stage=JobState.QUEUED)
-        here = await tools.facts.see_through(submit(tools, item, held, claimed_at))
+        with span("submit", item.id, attempt=item.attempt, kind=item.kind):
+            here = await tools.facts.see_through(submit(tools, item, held, claimed_at))
         tools.meters.observe(_STAGE, boottime() - claimed_at, kind=item.kind, stage=JobState.SUBMITTING)
     held.sent()
     while here is not None:
         held.stage = here.state
         stage, begun_at = here.state, boottime()
-        here = await _step(tools, here, held)
+        with span(stage, item.id, attempt=here.attempt, kind=item.kind):
+            here = await _step(tools, here, held)
         tools.meters.observe(_STAGE, boottime() - begun_at, kind=item.kind, stage=stage)
 
 
