@@ -46,9 +46,10 @@ class Standing:
 
 
 class RateLimits:
-    """`per_minute` calls for each name; 0 is no limit."""
+    """`per_minute` calls for each name; 0 is no limit. `patience_s` is how long one call waits for Redis."""
 
     def __init__(self, per_minute: int, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
+        self.patience_s = _PATIENCE_S
         self._per_minute = per_minute
         self._item = RateLimitItemPerMinute(max(per_minute, 1))
         pool = redis.connection_pool
@@ -70,7 +71,7 @@ class RateLimits:
     async def _counted(self, *name: str) -> Standing:
         if self._clock() >= self._alone_until:
             try:
-                async with asyncio.timeout(_PATIENCE_S):
+                async with asyncio.timeout(self.patience_s):
                     return await self._ask(self._shared, *name)
             except (RedisError, OSError, TimeoutError):
                 self._alone_until = self._clock() + _WITHOUT_REDIS_S

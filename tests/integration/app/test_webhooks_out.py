@@ -12,12 +12,12 @@ import pytest
 from openai import OpenAI
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from app.outbound.addresses import is_public
 from app.outbound.pinning import Pinner
 from db import transitions
 from db.connection import Pool
 from db.states import JobState
 from db.transitions import Ending, Hold
+from providers.addresses import is_public
 from tests.integration.app.conftest import Api, OpenApi
 from tests.integration.app.rows import move
 from tests.stack.waiting import until
