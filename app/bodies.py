@@ -102,8 +102,16 @@ class WishBody(Body):
     provider: _Line
     model: _Line | None = None
     prompt: Annotated[str, Field(max_length=PROMPT_CHARACTERS)] | None = None
-    scene: Annotated[SceneBody | None, BeforeValidator(_scene), Field(validate_default=True)] = None
-    character: Annotated[list[CharacterBody], BeforeValidator(_listed), Field(max_length=20)] = []
+    scene: Annotated[
+        SceneBody | None,
+        BeforeValidator(_scene, json_schema_input_type=SceneBody | str | None),
+        Field(validate_default=True),
+    ] = None
+    character: Annotated[
+        list[CharacterBody],
+        BeforeValidator(_listed, json_schema_input_type=list[CharacterBody] | CharacterBody),
+        Field(max_length=20),
+    ] = []
     preset_key: _Line | None = None
     negative_prompt: Annotated[str, Field(max_length=PROMPT_CHARACTERS)] | None = None
     seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
@@ -202,7 +210,19 @@ class ResolveBody(Body):
         return self
 
 
-class LaneBody(Body):
+def _named_members_only(schema: dict[str, Any]) -> None:
+    schema["minProperties"] = 1
+    for member in schema["properties"].values():
+        member.pop("default", None)
+
+
+class ChangeBody(Body):
+    """Only the members that are sent change: there is no default for one that is not."""
+
+    model_config = ConfigDict(json_schema_extra=_named_members_only)
+
+
+class LaneBody(ChangeBody):
     """Only the members that are sent change; null gives a setting back to the environment, and takes a budget away."""
 
     rate_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] | None = None

@@ -64,6 +64,23 @@ class Call:
         return server_url(self.request, self.deps)
 
 
+Answering = Callable[[Request], Awaitable[Response]]
+
+
+class ApiRoute(Route):
+    """A route that says what it asks of its caller: a key with this scope, or none where it is None."""
+
+    def __init__(self, path: str, method: str, endpoint: Answering, scope: Scope | None) -> None:
+        super().__init__(path, endpoint, methods=[method])
+        self.method = method
+        self.scope = scope
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it may be sent with an Idempotency-Key: what has a caller and changes something."""
+        return self.scope is not None and self.method != "GET"
+
+
 Handler = Callable[[Call], Awaitable[Response]]
 OpenHandler = Callable[[Request, Deps], Awaitable[Response]]
 
@@ -85,7 +102,7 @@ def deps_of(request: Request) -> Deps:
     return deps
 
 
-def guarded(path: str, method: str, scope: Scope, handler: Handler, *, creates: bool = False) -> Route:
+def guarded(path: str, method: str, scope: Scope, handler: Handler, *, creates: bool = False) -> ApiRoute:
     """A route for callers whose key has the scope; `creates` gives it the longer time of calls that fetch inputs."""
 
     async def answer(request: Request) -> Response:
@@ -103,7 +120,7 @@ def guarded(path: str, method: str, scope: Scope, handler: Handler, *, creates: 
         response.headers.update(standing.headers() if standing else {})
         return response
 
-    return _route(path, method, answer, creates=creates)
+    return ApiRoute(path, method, _endpoint(path, answer, creates=creates), scope)
 
 
 async def caller_of(request: Request, deps: Deps) -> Principal:
@@ -149,7 +166,7 @@ async def _once(call: Call, key: str, handler: Handler, most_bytes: int) -> Resp
     return response
 
 
-def open_to_all(path: str, handler: OpenHandler, *, limited: bool = False, method: str = "GET") -> Route:
+def open_to_all(path: str, handler: OpenHandler, *, limited: bool = False, method: str = "GET") -> ApiRoute:
     """A route that needs no key; `limited` counts its calls by address."""
 
     async def answer(request: Request) -> Response:
@@ -158,19 +175,19 @@ def open_to_all(path: str, handler: OpenHandler, *, limited: bool = False, metho
             await deps.rate_limits.count("address", address_of(request, deps))
         return await handler(request, deps)
 
-    return _route(path, method, answer, creates=False)
+    return ApiRoute(path, method, _endpoint(path, answer, creates=False), None)
 
 
-def _route(path: str, method: str, answer: Callable[[Request], Awaitable[Response]], *, creates: bool) -> Route:
+def _endpoint(path: str, answer: Answering, *, creates: bool) -> Answering:
     async def endpoint(request: Request) -> Response:
         request.scope[ROUTE] = path
         policy = deps_of(request).policy
         return await _bounded(answer, request, policy.create_timeout if creates else policy.request_timeout)
 
-    return Route(path, endpoint, methods=[method])
+    return endpoint
 
 
-async def _bounded(answer: Callable[[Request], Awaitable[Response]], request: Request, limit: timedelta) -> Response:
+async def _bounded(answer: Answering, request: Request, limit: timedelta) -> Response:
     """The answer, or the problem that its failure is; nothing below leaves this function as an exception."""
     try:
         async with asyncio.timeout(limit.total_seconds()):

@@ -65,7 +65,7 @@ async def _tried(conn: Executor, deps: Deps, row: VideoJob, *, discard: bool) ->
             return await _ask(conn, row.id, JobState.GENERATING, discard=discard)
         case state if state in ENDED:
             detail = f"The video has already ended: it is {row.state}"
-            raise Problem(HTTPStatus.CONFLICT, "already_ended", detail, extra={"status": row.state})
+            raise Problem(HTTPStatus.CONFLICT, "already_ended", detail, extra={"stage": row.state})
     if not discard:
         raise _paid(row)
     return await steering.cancel_now(conn, row.id, discard=True) or None

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 
 from loguru import logger
 from starlette.applications import Starlette
@@ -14,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from app import alerting, idempotency, policy_from
 from app.auth import Authenticator
@@ -31,6 +33,7 @@ from app.measuring import Measured
 from app.outbound.fetch import Fetcher
 from app.outbound.pinning import Pinner
 from app.rate_limits import RateLimits
+from app.reference import routes as reference
 from app.refusals import refuse
 from app.routes import all_routes
 from app.storage_watch import watched
@@ -73,7 +76,7 @@ def create_app(open_deps: OpenDeps, cors_origins: Sequence[str] = ()) -> Starlet
                     await parts.aclose()
 
     return Starlette(
-        routes=all_routes(),
+        routes=[*all_routes(), *reference.routes()],
         lifespan=lifespan,
         middleware=[
             Middleware(Measured),
@@ -190,4 +193,13 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
 
 async def _refused(request: Request, error: Exception) -> Response:
     """No such path, no such method: like every other refusal."""
-    return refuse(request.url.path, problem_of(error))
+    problem = problem_of(error)
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        problem.headers = {"Allow": ", ".join(_methods(request))}
+    return refuse(request.url.path, problem)
+
+
+def _methods(request: Request) -> list[str]:
+    """All that the path takes; Starlette itself names those of the first route alone."""
+    fitting = [route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE]
+    return sorted({method for route in fitting if isinstance(route, Route) for method in route.methods or ()})

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypedDict
 
+from app.answers.overview import Advice
 from app.health import Health
 from app.money import usd
 from db.lane_settings import LaneStanding
@@ -13,14 +13,6 @@ from db.tables import Installation
 from providers import kinds
 
 _RETIRES_WITHIN_DAYS = 30
-
-
-class Advice(TypedDict):
-    """`level` is bad (work stands still or money is at stake), warn or note; `page` is where to act."""
-
-    level: str
-    text: str
-    page: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """What operators and administrators did."""
 
-from typing import Any
-
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from app.answers.dashboard import AuditLines, AuditLineView
 from app.calls import Call, guarded
 from app.problems import FieldError, invalid
 from app.scopes import Scope
@@ -24,14 +23,14 @@ async def listed(call: Call) -> Response:
     """Newest first, of one `target` or of all; `nextBefore` goes into `before` for the next page."""
     limit, query = number(call.request, "limit", _USUAL, _MOST), call.request.query_params
     before = query.get("before", str(audit.LATEST))
-    if not (before.isascii() and before.isdigit() and int(before) <= audit.LATEST):
+    if not (before.isascii() and before.isdigit() and int(before[:20]) <= audit.LATEST):
         raise invalid([FieldError("before", "is not an id of this list")])
     found = await audit.listed(call.deps.pool, int(before), query.get("target"), limit + 1)
     following = found[limit - 1].id if len(found) > limit else None
-    return JSONResponse({"lines": [_line(line) for line in found[:limit]], "nextBefore": following})
+    return JSONResponse(AuditLines(lines=[_line(line) for line in found[:limit]], nextBefore=following))
 
 
-def _line(line: AuditLine) -> dict[str, Any]:
+def _line(line: AuditLine) -> AuditLineView:
     return {
         "id": line.id,
         "at": moment(line.at),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app.admin.searching import FilterBody, search_of
+from app.answers.dashboard import Forecast, Piece, Refused
 from app.bodies import Body
 from app.calls import Call, guarded
 from app.cancelling import cancel
@@ -74,7 +75,7 @@ async def act(call: Call) -> Response:
     if search.states is None or set(search.states) & set(_states(body)):
         wanted = [state for state in _states(body) if search.states is None or state in search.states]
         return await _piece(call, body, replace(search, states=wanted))
-    return JSONResponse({"done": [], "refused": [], "nextAfter": None})
+    return JSONResponse(Piece(done=[], refused=[], refusedBy={}, nextAfter=None))
 
 
 def _states(body: BulkBody) -> tuple[JobState, ...]:
@@ -82,7 +83,7 @@ def _states(body: BulkBody) -> tuple[JobState, ...]:
     return (*_TAKES["cancel"], *_PAID) if body.action == "cancel" else _TAKES[body.action]
 
 
-def _forecast(body: BulkBody, found: Sequence[Tally]) -> dict[str, Any]:
+def _forecast(body: BulkBody, found: Sequence[Tally]) -> Forecast:
     taken = [one for one in found if one.state in _states(body)]
     running = sum(one.jobs for one in taken if body.action == "cancel" and one.state in _PAID)
     return {
@@ -100,7 +101,7 @@ def _forecast(body: BulkBody, found: Sequence[Tally]) -> dict[str, Any]:
 async def _piece(call: Call, body: BulkBody, search: Search) -> Response:
     after = position(body.after, "after") if body.after else None
     found = await job_search.ids(call.deps.pool, search, after, _PIECE + 1)
-    piece, refused = found[:_PIECE], list[dict[str, str]]()
+    piece, refused = found[:_PIECE], list[Refused]()
     for row in piece:
         try:
             await _one(replace(call, once=None, entry=None), body, row["id"])
@@ -114,7 +115,7 @@ async def _piece(call: Call, body: BulkBody, search: Search) -> Response:
         if call.entry and done:
             await audit.note(conn, call.entry, done)
         codes = Counter(one["code"] for one in refused)
-        return JSONResponse({"done": done, "refused": refused, "refusedBy": codes, "nextAfter": following})
+        return JSONResponse(Piece(done=done, refused=refused, refusedBy=codes, nextAfter=following))
 
     return await written(replace(call, entry=None), noting)
 

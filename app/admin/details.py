@@ -1,13 +1,12 @@
 """A job's rows as the job page reads them. Secrets stand in none of these columns."""
 
-from typing import Any
-
+from app.answers.overview import JobStanding, LedgerLine, SubmissionView
 from app.money import usd
 from app.views import moment
 from db.connection import Record
 
 
-def standing_view(row: Record) -> dict[str, Any]:
+def standing_view(row: Record) -> JobStanding:
     """Who has it, when it moves next, and what its file is like."""
     return {
         "client": row["client"],
@@ -41,7 +40,7 @@ def standing_view(row: Record) -> dict[str, Any]:
     }
 
 
-def submission_view(row: Record) -> dict[str, Any]:
+def submission_view(row: Record) -> SubmissionView:
     """One paid call: its intent, its answer, and what came of it."""
     return {
         "id": str(row["id"]),
@@ -61,7 +60,7 @@ def submission_view(row: Record) -> dict[str, Any]:
     }
 
 
-def ledger_line(row: Record) -> dict[str, Any]:
+def ledger_line(row: Record) -> LedgerLine:
     """One line of the ledger; `deltaUsd` is what it adds to its day."""
     return {
         "attempt": row["attempt"],

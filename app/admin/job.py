@@ -1,12 +1,11 @@
 """One job with everything that is known of it, and what can be done now."""
 
-from typing import Any
-
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
 from app.admin.details import ledger_line, standing_view, submission_view
+from app.answers.overview import JobPage, PossibleAction, StoryboardRows
 from app.calls import Call, guarded
 from app.money import usd
 from app.problems import not_found
@@ -33,38 +32,36 @@ async def show(call: Call) -> Response:
     seen, standing = await reads.job(pool, job_id, None), await job_details.standing(pool, job_id)
     if seen is None or standing is None:
         raise not_found("video")
-    return JSONResponse(
-        {
-            "video": await views.video(seen, call.deps.links, call.server_url),
-            "standing": standing_view(standing),
-            "events": [views.event(line) for line in await reads.events(pool, job_id)],
-            "submissions": [submission_view(row) for row in await job_details.submissions(pool, job_id)],
-            "ledger": [ledger_line(row) for row in await job_details.ledger_lines(pool, job_id)],
-            "actions": _allowed(seen.row),
-        }
-    )
+    answer: JobPage = {
+        "video": await views.video(seen, call.deps.links, call.server_url),
+        "standing": standing_view(standing),
+        "events": [views.event(line) for line in await reads.events(pool, job_id)],
+        "submissions": [submission_view(row) for row in await job_details.submissions(pool, job_id)],
+        "ledger": [ledger_line(row) for row in await job_details.ledger_lines(pool, job_id)],
+        "actions": _allowed(seen.row),
+    }
+    return JSONResponse(answer)
 
 
 async def storyboards(call: Call) -> Response:
     """Those of the newest scenes, newest first."""
     found = await job_details.storyboards(call.deps.pool, _USUAL_SCENES, _STORYBOARDS)
-    return JSONResponse(
-        {
-            "storyboards": [
-                {
-                    "storyboardId": row["storyboard_id"],
-                    "createdAt": moment(row["created_at"]),
-                    "scenes": row["scenes"],
-                    "completed": row["completed"],
-                    "unmade": row["unmade"],
-                }
-                for row in found
-            ]
-        }
-    )
+    answer: StoryboardRows = {
+        "storyboards": [
+            {
+                "storyboardId": row["storyboard_id"],
+                "createdAt": moment(row["created_at"]),
+                "scenes": row["scenes"],
+                "completed": row["completed"],
+                "unmade": row["unmade"],
+            }
+            for row in found
+        ]
+    }
+    return JSONResponse(answer)
 
 
-def _allowed(row: VideoJob) -> list[dict[str, Any]]:
+def _allowed(row: VideoJob) -> list[PossibleAction]:
     """What can be done with it now, and at what price."""
     if row.state == JobState.FAILED:
         chosen = decide(row)
@@ -77,5 +74,5 @@ def _allowed(row: VideoJob) -> list[dict[str, Any]]:
     return [] if row.state == JobState.DELETING else [_free("cancel")]
 
 
-def _free(action: str) -> dict[str, Any]:
+def _free(action: str) -> PossibleAction:
     return {"action": action, "costUsd": 0.0}

@@ -1,13 +1,13 @@
 """The state of things at a glance: what stands where, what ended lately and how, what it cost, and what to do."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import budgets
 from app.admin.advice import Facts, advise
+from app.answers.overview import Duration, EndsBucket, FailureReason, History, Overview, WorkerFigures
 from app.calls import Call, guarded
 from app.health import look
 from app.money import usd, usd_or_none
@@ -52,21 +52,20 @@ async def show(call: Call) -> Response:
         now=datetime.now(UTC),
         budget_is_set=policy.budget_micros is not None,
     )
-    return JSONResponse(
-        {
-            "advice": advise(facts),
-            "healthy": health.healthy,
-            "stages": {one["state"]: one["jobs"] for one in stages},
-            "delayed": health.figures.delayed,
-            "oldestWaitingSeconds": health.figures.oldest_waiting_s,
-            "workers": [_worker(one) for one in health.workers],
-            "spentTodayUsd": usd(await ledger.committed(pool, today)),
-            "budgetUsdPerDay": usd_or_none(policy.budget_micros),
-            "budgets": [budgets.shown(budget) for budget in standing],
-            "paused": row.paused,
-            "pauseReason": row.pause_reason,
-        }
-    )
+    answer: Overview = {
+        "advice": advise(facts),
+        "healthy": health.healthy,
+        "stages": {one["state"]: one["jobs"] for one in stages},
+        "delayed": health.figures.delayed,
+        "oldestWaitingSeconds": health.figures.oldest_waiting_s,
+        "workers": [_worker(one) for one in health.workers],
+        "spentTodayUsd": usd(await ledger.committed(pool, today)),
+        "budgetUsdPerDay": usd_or_none(policy.budget_micros),
+        "budgets": [budgets.shown(budget) for budget in standing],
+        "paused": row.paused,
+        "pauseReason": row.pause_reason,
+    }
+    return JSONResponse(answer)
 
 
 async def history(call: Call) -> Response:
@@ -76,16 +75,15 @@ async def history(call: Call) -> Response:
         raise invalid([FieldError("span", f"must be one of {', '.join(_SPANS)}")])
     (since, step), pool = _SPANS[word], call.deps.pool
     spent = await overview.spent(pool, ledger.utc_day(), _DAYS_BEFORE)
-    return JSONResponse(
-        {
-            "span": word,
-            "stepSeconds": step.total_seconds(),
-            "buckets": [_bucket(one) for one in await overview.ends(pool, step, since)],
-            "took": _took(await overview.took(pool, since), since),
-            "failures": [_reason(row) for row in await overview.reasons(pool, since)],
-            "spent": [{"day": row["day"].isoformat(), "usd": usd(row["micros"])} for row in spent],
-        }
-    )
+    answer: History = {
+        "span": word,
+        "stepSeconds": step.total_seconds(),
+        "buckets": [_bucket(one) for one in await overview.ends(pool, step, since)],
+        "took": _took(await overview.took(pool, since), since),
+        "failures": [_reason(row) for row in await overview.reasons(pool, since)],
+        "spent": [{"day": row["day"].isoformat(), "usd": usd(row["micros"])} for row in spent],
+    }
+    return JSONResponse(answer)
 
 
 def _retiring(call: Call) -> list[tuple[str, date]]:
@@ -95,7 +93,7 @@ def _retiring(call: Call) -> list[tuple[str, date]]:
     return [(name, day) for name, day in days if day is not None]
 
 
-def _took(took: Took, since: timedelta) -> dict[str, Any]:
+def _took(took: Took, since: timedelta) -> Duration:
     return {
         "completed": took.completed,
         "failed": took.failed,
@@ -106,11 +104,11 @@ def _took(took: Took, since: timedelta) -> dict[str, Any]:
     }
 
 
-def _reason(row: Record) -> dict[str, Any]:
+def _reason(row: Record) -> FailureReason:
     return {"code": row["code"], "jobs": row["jobs"], "lastAt": moment(row["last_at"])}
 
 
-def _bucket(one: Bucket) -> dict[str, Any]:
+def _bucket(one: Bucket) -> EndsBucket:
     return {
         "at": moment(one.at),
         "completed": one.completed,
@@ -120,7 +118,7 @@ def _bucket(one: Bucket) -> dict[str, Any]:
     }
 
 
-def _worker(one: LivingWorker) -> dict[str, Any]:
+def _worker(one: LivingWorker) -> WorkerFigures:
     row = one.worker
     return {
         "id": str(row.id),

@@ -2,11 +2,11 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from app.answers.overview import Candidate, LostSubmission
 from app.calls import Call, guarded
 from app.money import usd
 from app.problems import not_found
@@ -41,23 +41,22 @@ async def show(call: Call) -> Response:
         candidates, trouble = await _candidates(call, row), None
     except (ProviderError, TimeoutError, CannotOpen) as error:
         candidates, trouble = None, f"The provider was not asked to the end: {type(error).__name__}"
-    return JSONResponse(
-        {
-            "intentAt": moment(row["intent_at"]),
-            "deadlineAt": moment(row["deadline_at"]),
-            "label": row["label"],
-            "errorCode": row["error_code"],
-            "errorMessage": row["error_message"],
-            "cleanLooks": row["clean_looks"],
-            "costEstimateUsd": usd(row["estimate_micros"]),
-            "listed": candidates is not None,
-            "trouble": trouble,
-            "candidates": candidates or [],
-        }
-    )
+    answer: LostSubmission = {
+        "intentAt": moment(row["intent_at"]),
+        "deadlineAt": moment(row["deadline_at"]),
+        "label": row["label"],
+        "errorCode": row["error_code"],
+        "errorMessage": row["error_message"],
+        "cleanLooks": row["clean_looks"],
+        "costEstimateUsd": usd(row["estimate_micros"]),
+        "listed": candidates is not None,
+        "trouble": trouble,
+        "candidates": candidates or [],
+    }
+    return JSONResponse(answer)
 
 
-async def _candidates(call: Call, row: Record) -> list[dict[str, Any]] | None:
+async def _candidates(call: Call, row: Record) -> list[Candidate] | None:
     deps = call.deps
     account = account_of(await credentials.opened(deps.pool, deps.sealer, row["credential_id"]))
     if not deps.providers[row["kind"]].abilities(account).can_list:
@@ -85,7 +84,7 @@ async def _listed(call: Call, kind: str, account: Account, since: datetime) -> l
     return videos
 
 
-def _candidate(video: RemoteVideo, alike: Likeness) -> dict[str, Any]:
+def _candidate(video: RemoteVideo, alike: Likeness) -> Candidate:
     return {
         "providerJobId": video.provider_id,
         "status": video.status,

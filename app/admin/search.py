@@ -1,12 +1,11 @@
 """The list of all jobs, by any of their marks; and what there is to choose from."""
 
-from typing import Any
-
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import views
 from app.admin.searching import from_query
+from app.answers.dashboard import Choices, ClientChoice, JobRow, JobRows, ModelChoice
 from app.calls import Call, guarded
 from app.cursors import cursor, position
 from app.money import usd, usd_or_none
@@ -39,21 +38,20 @@ async def listed(call: Call) -> Response:
     last = found[limit - 1] if len(found) > limit else None
     at = "completed_at" if order is Order.ENDED else "created_at"
     following = cursor(last[at], last["id"]) if last else None
-    return JSONResponse({"jobs": [_row(row) for row in found[:limit]], "nextCursor": following})
+    return JSONResponse(JobRows(jobs=[_row(row) for row in found[:limit]], nextCursor=following))
 
 
 async def choices(call: Call) -> Response:
     """What filters can name: clients, providers with their models, statuses and stages."""
     found = await clients.listed(call.deps.pool)
     models = [(kinds.short(model.kind), model.name) for model in call.deps.catalogue.named_models()]
-    return JSONResponse(
-        {
-            "clients": [{"id": str(row.id), "name": row.name} for row in found],
-            "models": [{"provider": provider, "model": model} for provider, model in models],
-            "statuses": list(views.STATUSES),
-            "stages": [state for state in JobState if state is not JobState.DELETING],
-        }
+    answer = Choices(
+        clients=[ClientChoice(id=str(row.id), name=row.name) for row in found],
+        models=[ModelChoice(provider=provider, model=model) for provider, model in models],
+        statuses=list(views.STATUSES),
+        stages=[state for state in JobState if state is not JobState.DELETING],
     )
+    return JSONResponse(answer)
 
 
 def _order(word: str) -> Order:
@@ -63,7 +61,7 @@ def _order(word: str) -> Order:
         raise invalid([FieldError("sort", f"must be one of {', '.join(Order)}")]) from None
 
 
-def _row(row: Record) -> dict[str, Any]:
+def _row(row: Record) -> JobRow:
     return {
         "jobId": str(row["id"]),
         "client": row["client"],

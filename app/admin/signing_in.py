@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 from starlette.requests import Request
@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app import sessions
+from app.answers.dashboard import NewSession, NotSignedIn, SignedIn, SignedOut
 from app.auth import Principal, digest_of, require
 from app.bodies import Body
 from app.calls import address_of, caller_of, open_to_all, server_url
@@ -45,7 +46,7 @@ async def sign_in(request: Request, deps: Deps) -> Response:
         raise
     require(principal, Scope.OBSERVE)
     cookie, ends_s = sessions.begin(deps.sealer, digest, time.time())
-    response = JSONResponse(_shown(principal) | {"expiresAt": _at(ends_s)}, HTTPStatus.CREATED)
+    response = JSONResponse(NewSession(**_shown(principal), expiresAt=_at(ends_s)), HTTPStatus.CREATED)
     sessions.give(response, cookie, secure=_is_https(request, deps))
     return response
 
@@ -57,7 +58,7 @@ async def show(request: Request, deps: Deps) -> Response:
     except Problem as problem:
         if problem.status != HTTPStatus.UNAUTHORIZED:
             raise
-        return JSONResponse({"signedIn": False})
+        return JSONResponse(NotSignedIn(signedIn=False))
     require(principal, Scope.OBSERVE)
     return JSONResponse(_shown(principal))
 
@@ -65,12 +66,12 @@ async def show(request: Request, deps: Deps) -> Response:
 async def sign_out(request: Request, deps: Deps) -> Response:
     """Forgets the session in this browser."""
     sessions.require_own_page(request, server_url(request, deps))
-    response = JSONResponse({"signedOut": True})
+    response = JSONResponse(SignedOut(signedOut=True))
     sessions.end(response, secure=_is_https(request, deps))
     return response
 
 
-def _shown(principal: Principal) -> dict[str, Any]:
+def _shown(principal: Principal) -> SignedIn:
     scopes = principal.scopes
     return {
         "signedIn": True,

@@ -7,13 +7,6 @@ from typing_extensions import TypedDict
 from app.answers.words import Id, Moment, Provider, Stage, Status, Usd
 
 
-class Change(TypedDict):
-    """What was asked for, and what a successor offers instead."""
-
-    before: Any
-    after: Any
-
-
 class Accepted(TypedDict):
     """A create that is in the database."""
 

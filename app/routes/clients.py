@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from app.answers import operators as answers
-from app.bodies import Body, ClientBody
+from app.bodies import ChangeBody, ClientBody
 from app.calls import Call, guarded
 from app.money import Dollars, columns_of, usd_or_none
 from app.problems import FieldError, Problem, invalid, not_found
@@ -24,7 +24,7 @@ from db.tables import Client
 from db.tables.accounts import DEFAULT_CLIENT
 
 
-class ClientChangeBody(Body):
+class ClientChangeBody(ChangeBody):
     """Only the members that are sent change; null gives `maxQueued` back to the environment and takes a budget away."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)] = ""

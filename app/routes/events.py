@@ -113,7 +113,7 @@ async def _watched(request: Request, deps: Deps) -> Watched:
     if job_id and storyboard_id:
         raise invalid([FieldError("storyboardId", "name a video or a storyboard, not both")])
     try:
-        return Watched(principal.visible_client, UUID(job_id) if job_id else None, storyboard_id)
+        return Watched(principal.visible_client, UUID(job_id) if job_id is not None else None, storyboard_id)
     except ValueError:
         raise not_found("video") from None
 
@@ -122,6 +122,6 @@ def _last_seen(request: Request) -> int | None:
     given = request.headers.get("last-event-id") or request.query_params.get("lastEventId")
     if given is None:
         return None
-    if not (given.isascii() and given.isdigit() and int(given) <= _MOST_ID):
+    if not (given.isascii() and given.isdigit() and int(given[:20]) <= _MOST_ID):
         raise invalid([FieldError("lastEventId", "is not an id of this stream")])
     return int(given)

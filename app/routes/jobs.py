@@ -46,7 +46,7 @@ async def models(call: Call) -> Response:
 def _filter(call: Call) -> Filter:
     query = call.request.query_params
     chosen: dict[str, Any] = {}
-    if status := query.get("status"):
+    if (status := query.get("status")) is not None:
         if status not in views.STATUSES:
             raise invalid([FieldError("status", f"must be one of {', '.join(views.STATUSES)}")])
         chosen["states"] = views.states_of(status)

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, get_args
+from typing import get_args
 from uuid import UUID
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute
 
 from app import budgets
+from app.answers.dashboard import Spend, SpendGroup, SpentBy
 from app.calls import Call, guarded
 from app.money import usd
 from app.problems import FieldError, invalid
@@ -38,7 +39,7 @@ async def summed(call: Call) -> Response:
     pool, wanted, by = call.deps.pool, _wanted(call), _by(call)
     groups = await spend.sums(pool, wanted, by)
     standing = await ledger.standings(pool, ledger.utc_day(), call.deps.policy.budget_micros)
-    answer = {
+    answer: Spend = {
         "from": wanted.first.isoformat(),
         "to": wanted.last.isoformat(),
         "groups": [_group(one, by) for one in groups],
@@ -68,7 +69,7 @@ def _wanted(call: Call) -> Wanted:
     today = datetime.now(UTC).date()
     first = _day(call, "from") or today.replace(day=1)
     last = _day(call, "to") or max(today, first)
-    if not first <= last <= first + _LONGEST:
+    if not timedelta() <= last - first <= _LONGEST:
         raise invalid([FieldError("to", "must be from that day on, and within 366 days of it")])
     return Wanted(first, last, _id(call, "clientId"), _id(call, "laneId"))
 
@@ -97,17 +98,19 @@ def _id(call: Call, name: str) -> UUID | None:
         raise invalid([FieldError(name, "is not a UUID")]) from None
 
 
-def _group(one: Sum, by: Sequence[By]) -> dict[str, Any]:
-    members: dict[By, dict[str, Any]] = {
+def _group(one: Sum, by: Sequence[By]) -> SpendGroup:
+    members: dict[By, SpentBy] = {
         "day": {"day": one.day.isoformat() if one.day else None},
         "month": {"month": one.month},
         "client": {"clientId": str(one.client_id), "client": one.client},
         "lane": {"laneId": str(one.lane_id), "provider": _provider(one.kind), "keyLast4": one.key_last4},
         "model": {"model": one.model},
     }
-    shown = {name: value for word in by for name, value in members[word].items()}
-    amounts = {"spentUsd": usd(one.spent_micros), "reservedUsd": usd(one.reserved_micros)}
-    return shown | amounts | {"attempts": one.attempts}
+    shown = SpentBy()
+    for word in by:
+        shown.update(members[word])
+    spent, reserved = usd(one.spent_micros), usd(one.reserved_micros)
+    return {**shown, "spentUsd": spent, "reservedUsd": reserved, "attempts": one.attempts}
 
 
 def _cells(line: Line) -> Sequence[Cell]:

@@ -122,7 +122,7 @@ async def replay(call: Call) -> Response:
 async def _listed(call: Call, client_id: UUID | None) -> Response:
     limit = number(call.request, "limit", 50, 200)
     wanted = call.request.query_params.get("jobId")
-    job_id = _uuid(wanted, "video") if wanted else None
+    job_id = _uuid(wanted, "video") if wanted is not None else None
     found = await webhooks.deliveries(call.deps.pool, client_id, job_id, NEWEST, limit)
     endpoints = await webhooks.endpoints(call.deps.pool, client_id)
     answer = WebhookMessages(

@@ -61,7 +61,8 @@ async def test_what_has_ended_cannot_be_cancelled(api: Api, pool: Pool, state: s
 
     response = await api.client.post(f"/api/video/{job_id}/cancel?discard=true")
 
-    assert (response.status_code, response.json()["code"]) == (409, "already_ended")
+    told = response.json()
+    assert (response.status_code, told["code"], told["status"]) == (409, "already_ended", 409)
     assert await state_of(pool, job_id) == state
 
 
