@@ -15,6 +15,7 @@ import httpx
 
 from providers.addresses import AddressRefused, CheckedNetwork, CheckedTransport, Origin, origin_of
 from providers.answers import Answer
+from providers.asking import AskingTransport
 from providers.base import Guard
 from providers.decoding import plain_chunks
 from providers.errors import OutcomeUnknown, TryLater
@@ -174,7 +175,7 @@ class Wire:
             self._elsewhere = self._elsewhere or self._client(self.policy.connections, kept=4)
             return self._elsewhere
         if origin not in self._asking:
-            self._asking[origin] = self._client(self.policy.connections, kept=self.policy.connections)
+            self._asking[origin] = self._client_over(AskingTransport(self._own_tls(), self.policy.connections))
         return self._asking[origin]
 
     def _submission_client(self) -> httpx.AsyncClient:
@@ -183,16 +184,22 @@ class Wire:
         return self._submitting
 
     def _client(self, connections: int, *, kept: int, read_s: float | None = None) -> httpx.AsyncClient:
-        self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=kept, keepalive_expiry=30)
+        return self._client_over(CheckedTransport(self._network, self._own_tls(), limits), read_s)
+
+    def _client_over(self, transport: httpx.AsyncBaseTransport, read_s: float | None = None) -> httpx.AsyncClient:
         policy = self.policy
         return httpx.AsyncClient(
-            transport=CheckedTransport(self._network, self._tls, limits),
+            transport=transport,
             timeout=httpx.Timeout(read_s or policy.read_s, connect=policy.connect_s, pool=policy.connect_s),
             headers={"user-agent": USER_AGENT, "accept-encoding": "identity"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             trust_env=False,
         )
+
+    def _own_tls(self) -> SSLContext:
+        self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
+        return self._tls
 
 
 def _built(

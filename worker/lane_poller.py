@@ -21,6 +21,7 @@ from worker.sweep import PAGE, Spot, Sweep, start_after
 from worker.watch import Waiting, Watch
 
 _TICK_S = 1.0
+_LEAST_PAUSE_S = 0.05
 _SWEEP_S = 1.0
 _PAGE_S = 0.1
 _WHOLE_S = 15.0
@@ -57,6 +58,7 @@ class LanePoller:
     _hooks_good_until: float = 0.0
     _next_sweep: float = 0.0
     _next_whole: float = 0.0
+    _has_swept: bool = False
     _asking: int = 0
 
     def __post_init__(self) -> None:
@@ -119,8 +121,10 @@ class LanePoller:
         self.finished = True
 
     def _pause_s(self) -> float:
-        until_sweep = self._next_sweep - boottime()
-        return until_sweep if 0 < until_sweep < _TICK_S else _TICK_S
+        """After a sweep until the next one may be: at once where it took longer than the pause between them."""
+        if not self._has_swept:
+            return _TICK_S
+        return min(max(self._next_sweep - boottime(), _LEAST_PAUSE_S), _TICK_S)
 
     async def _safe_round(self) -> None:
         """One bad answer must not leave a lane's waiters without a poller."""
@@ -130,7 +134,7 @@ class LanePoller:
             self._broke()
 
     async def _round(self) -> None:
-        now = boottime()
+        now, self._has_swept = boottime(), False
         due = self._due(now)
         is_asked = bool(self.others.wants())
         if now < self._held_until or not (due or is_asked):
@@ -182,7 +186,7 @@ class LanePoller:
         return start_after([one.video.since for one in due], not_due)
 
     async def _sweep(self, wanted: set[str], wants: Sequence[Want], after: str | None, *, is_whole: bool) -> None:
-        began = boottime()
+        began, self._has_swept = boottime(), True
         asked = {provider_id for want in wants for provider_id in want.provider_ids}
         sweep = Sweep(self._read_page, self._waiting.__contains__, wanted | asked)
         for_others: list[RemoteVideo] = []

@@ -82,7 +82,7 @@ def _usual(buckets: dict[int, float]) -> Usual | None:
     total = sum(buckets.values())
     if total < _ENOUGH:
         return None
-    return Usual(_seconds(_quantile(buckets, total * _EARLY) - 1), _seconds(_quantile(buckets, total * _LATE) + 1))
+    return Usual(_seconds(_quantile(buckets, total * _EARLY) - 0.5), _seconds(_quantile(buckets, total * _LATE) + 0.5))
 
 
 def _quantile(buckets: dict[int, float], mass: float) -> int:
@@ -93,5 +93,5 @@ def _quantile(buckets: dict[int, float], mass: float) -> int:
     return max(buckets)
 
 
-def _seconds(bucket: int) -> float:
+def _seconds(bucket: float) -> float:
     return math.exp(bucket * _STEP)

@@ -6,6 +6,9 @@ from uuid import UUID
 
 from worker.clock import boottime
 
+_LATENESS = 1.1
+"""Turns are a little further apart than a ceiling asks: one that is taken late must not crowd the next."""
+
 
 @dataclass
 class Pace:
@@ -18,7 +21,7 @@ class Pace:
     def gap_s(self, lane_id: UUID) -> float:
         """Seconds between two requests of this process on the lane; 0 where there is no ceiling."""
         limit = self.ceilings.get(lane_id, self.requests_per_second)
-        return self.workers / limit if limit else 0.0
+        return self.workers * _LATENESS / limit if limit else 0.0
 
 
 class Turns:
