@@ -64,6 +64,11 @@ security: ## bandit over the code, then pip-audit over the lock (asks a public s
 	@$(BOOTSTRAP) run
 	@.venv-uv/bin/uv tool run -q bandit -q -c pyproject.toml -r app config db devstack jobqueue media providers storage worker reelwork
 	@.venv-uv/bin/uv tool run -q pip-audit -r requirements/run.lock --disable-pip --no-deps --strict
+.PHONY: screenshots
+screenshots: ## Every page of the dashboard, light, dark and on a phone, into docs/screenshots (needs Chromium)
+	@$(BOOTSTRAP) run dev
+	@mkdir -p docs/screenshots
+	@SCREENSHOTS=$(CURDIR)/docs/screenshots $(VENV)/python -m pytest -q tests/e2e/admin/test_pages.py
 
 ##@ Change it
 .PHONY: fmt

@@ -43,7 +43,7 @@ _INTENTS = """
 SELECT j.id AS job_id, s.intent_at, s.deadline_at, s.answered_at, s.label, s.error_code, s.error_message,
   s.clean_looks, j.credential_id, j.kind, j.lane_id, j.prompt, j.model, j.params, j.estimate_micros, c.name AS client
 FROM reelwork.video_jobs j
-JOIN reelwork.submissions s ON s.id = j.submission_id
+LEFT JOIN reelwork.submissions s ON s.id = j.submission_id
 JOIN reelwork.clients c ON c.id = j.client_id
 WHERE j.id = ANY ($1::uuid[])
 """
@@ -70,5 +70,5 @@ async def storyboards(conn: Executor, newest_scenes: int, limit: int) -> list[Re
 
 
 async def intents(conn: Executor, job_ids: list[UUID]) -> list[Record]:
-    """The last paid call of each of these jobs, with what is needed to look for it at its provider."""
+    """The open call of each of these jobs (NULL where it has none), with what finds it at its provider."""
     return await conn.fetch(_INTENTS, job_ids)

@@ -57,6 +57,8 @@ async def show(call: Call) -> Response:
 
 
 async def _candidates(call: Call, row: Record) -> list[Candidate] | None:
+    if row["intent_at"] is None:
+        return None
     deps = call.deps
     account = account_of(await credentials.opened(deps.pool, deps.sealer, row["credential_id"]))
     if not deps.providers[row["kind"]].abilities(account).can_list:

@@ -52,6 +52,10 @@ class Stack:
         stage: str = self.http.get(f"/api/video/{job_id}").raise_for_status().json()["stage"]
         return stage
 
+    def until_stored(self, job_id: str) -> None:
+        """Wait until the video is there."""
+        wait_until(lambda: self.stage_of(job_id) == "completed", START_S, f"the video {job_id}")
+
     def paid(self, prompt: str) -> int:
         """How many videos of this prompt were paid for."""
         return [line["prompt"] for line in self.simulator.books()["submissions"]].count(prompt)

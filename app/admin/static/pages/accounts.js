@@ -12,9 +12,9 @@ const SCOPES = [
   ["generate", "asks for videos and spends"], ["read", "sees its client's own"], ["observe", "sees the whole installation"],
   ["operate", "runs the installation"], ["admin", "hands out keys"],
 ];
-const CLIENTS = ["Client", ["Share"], ["Most queued"], ["Budget a day"], ["Budget a month"], ""];
-const KEYS = ["Key", "Client", "May", "Last used", "Ends", ""];
-const CREDENTIALS = ["Provider", "Key", "Client", "Came", "Since", ""];
+const CLIENTS = ["Client", ["Share"], ["Most queued"], ["Budget a day"], ["Budget a month"], "Actions"];
+const KEYS = ["Key", "Client", "May", "Last used", "Ends", "Actions"];
+const CREDENTIALS = ["Provider", "Key", "Client", "Came", "Since", "Actions"];
 const PROVIDERS = ["sora", "veo", "omni"];
 
 export async function accounts(root, context) {

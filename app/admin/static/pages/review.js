@@ -10,7 +10,7 @@ import { empty, heading, loading } from "../parts/states.js";
 import { row, table } from "../parts/table.js";
 
 const SETTLED = ["needs_review", "resubmitted", "adopted_id", "failed", "cancelled"];
-const CANDIDATES = ["Provider's id", "Made", "Status", "Compared with this request", ""];
+const CANDIDATES = ["Provider's id", "Made", "Status", "Compared with this request", "Actions"];
 
 export async function review(root, context) {
   const inbox = el("div", {});

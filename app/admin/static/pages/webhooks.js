@@ -9,7 +9,7 @@ import { badge, empty, heading } from "../parts/states.js";
 import { row, table } from "../parts/table.js";
 
 const ENDPOINTS = ["Address", "State", ["Failures"], "Failing since"];
-const DELIVERIES = ["Video", "Event", "Address", "State", ["Tries"], "Last answer", "When", ""];
+const DELIVERIES = ["Video", "Event", "Address", "State", ["Tries"], "Last answer", "When", "Actions"];
 const COLOURS = { delivered: "good", pending: "busy", given_up: "bad" };
 
 export async function webhooks(root, context) {
