@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,6 +20,7 @@ from pydantic.alias_generators import to_camel
 from app.money import Dollars
 from app.presets import PRESETS
 from app.scopes import Scope
+from app.when import When
 
 PROMPT_CHARACTERS = 32_000
 METADATA_CHARACTERS = 16_384
@@ -124,8 +124,8 @@ class WishBody(Body):
     seed: Annotated[int, Field(ge=0, le=4_294_967_295)] | None = None
     inputs: Annotated[list[InputBody], Field(max_length=10)] = []
     priority: Annotated[int, Field(ge=0, le=4)] = 2
-    run_at: AwareDatetime | None = None
-    expires_at: AwareDatetime | None = None
+    run_at: When | None = None
+    expires_at: When | None = None
     webhook_url: _Url | None = None
     end_user_id: EndUser | None = None
     metadata: dict[str, Any] | None = None
@@ -245,7 +245,7 @@ class KeyBody(Body):
     client: _Line = "default"
     name: _Line
     scopes: Annotated[list[Scope], Field(min_length=1)]
-    expires_at: AwareDatetime | None = None
+    expires_at: When | None = None
 
 
 class CredentialBody(Body):

@@ -23,7 +23,7 @@ from app.openai.ids import job_of
 from app.problems import Problem, not_found, unavailable
 from app.refusals import refuse
 from app.scopes import Scope
-from app.validation import LARGE_BODY, SMALL_BODY, chunks_of
+from app.validation import LARGE_BODY, SMALL_BODY, chunks_of, require_plain
 from db.audit import Entry
 from db.retry import CONTENDED, UNAVAILABLE
 
@@ -191,6 +191,7 @@ async def _bounded(answer: Answering, request: Request, limit: timedelta) -> Res
     """The answer, or the problem that its failure is; nothing below leaves this function as an exception."""
     try:
         async with asyncio.timeout(limit.total_seconds()):
+            require_plain(request)
             return await answer(request)
     except ClientDisconnect:
         return Response(status_code=CLIENT_CLOSED_REQUEST)

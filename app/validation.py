@@ -21,6 +21,7 @@ _SENTENCES = {
     "uuid_parsing": "is not a UUID",
 }
 _MOST_DEPTH = 32
+_NOT_TEXT = "holds a character that is not text (NUL or half of a surrogate pair)"
 
 SMALL_BODY = 256 * 1024
 """Bytes; enough for everything but a create, which may carry images."""
@@ -95,6 +96,13 @@ def refuse_unstorable(members: Mapping[str, Any]) -> None:
         raise invalid(errors)
 
 
+def require_plain(request: Request) -> None:
+    """Raises Problem for an address with what no text holds; bodies are looked at where they are read."""
+    named = [*request.query_params.multi_items(), *((name, str(value)) for name, value in request.path_params.items())]
+    if odd := [name for name, value in named if not (_is_plain(name) and _is_plain(value))]:
+        raise invalid([FieldError(name if _is_plain(name) else "", _NOT_TEXT) for name in odd])
+
+
 def _sentence(detail: Mapping[str, Any]) -> str:
     if known := _SENTENCES.get(detail["type"]):
         return known
@@ -122,7 +130,7 @@ def _fault(value: object, depth: int) -> str | None:
         return "is not a finite number"
     texts = (value,) if isinstance(value, str) else value if isinstance(value, dict) else ()
     if not all(_is_plain(text) for text in texts):
-        return "holds a character that is not text (NUL or half of a surrogate pair)"
+        return _NOT_TEXT
     return None
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from app import views
 from app.bodies import Body
 from app.problems import FieldError, invalid
 from app.validation import check
+from app.when import When
 from db.job_search import Search, query_of
 from db.states import JobState
 from providers import kinds
@@ -32,8 +33,8 @@ class FilterBody(Body):
     client_id: UUID | None = None
     storyboard_id: _Word | None = None
     error_code: _Word | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: When | None = None
+    until: When | None = None
     q: Annotated[str, Field(max_length=500)] = ""
 
 

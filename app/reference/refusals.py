@@ -17,8 +17,8 @@ _WRITING = (
     *("cross_site", "not_from_dashboard"),
     *("malformed_idempotency_key", "idempotency_key_in_use", "idempotency_key_reused", "answer_unreadable", "erased"),
 )
-_WITH_A_BODY = ("invalid_json", "invalid_request")
-_ALWAYS = ("internal_error", "unavailable")
+_WITH_A_BODY = ("invalid_json",)
+_ALWAYS = ("invalid_request", "internal_error", "unavailable")
 _HEADERS = {
     HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
     HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After", "RateLimit", "RateLimit-Policy"),

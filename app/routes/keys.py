@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
@@ -16,6 +16,7 @@ from app.problems import not_found
 from app.scopes import Scope
 from app.validation import read_body
 from app.views import moment
+from app.when import When
 from app.writing import written
 from db import client_keys, clients
 from db.connection import Executor
@@ -28,7 +29,7 @@ class RotateBody(Body):
     """For how long the old key still opens everything, and until when the new one is good."""
 
     overlap_seconds: Annotated[int, Field(ge=0, le=_LONGEST_S)] = _USUAL_S
-    expires_at: AwareDatetime | None = None
+    expires_at: When | None = None
 
 
 def routes() -> list[BaseRoute]:

@@ -45,7 +45,6 @@ AREA = Area(
                     end_users.Erasure(status="erasing", ending=1, removing=4),
                 ),
             },
-            codes=("invalid_request",),
         ),
         ("GET", "/api/end-users/{end_user_id}/export"): Operation(
             summary="All that is kept about a user",
@@ -54,7 +53,6 @@ AREA = Area(
                 Query("after", {"type": "string"}, "The last `jobId` of the page before."),
             ),
             answers={200: Answer("Oldest first.", end_users.Export, _EXPORT)},
-            codes=("invalid_request",),
         ),
         ("GET", "/api/video/{job_id}/inputs/{position}"): Operation(
             summary="An image that came with a request",

@@ -34,7 +34,7 @@ AREA = Area(
                 200: Answer("The stream.", {"type": "string"}, _STREAM, media=("text/event-stream",)),
                 204: Answer("All of it has ended: do not come again."),
             },
-            codes=("invalid_request", "unauthorized", "token_not_valid", "missing_scope", "not_found", "rate_limited"),
+            codes=("unauthorized", "token_not_valid", "missing_scope", "not_found", "rate_limited"),
         ),
         ("POST", "/api/events/token"): Operation(
             summary="A token for EventSource",

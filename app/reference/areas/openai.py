@@ -93,7 +93,7 @@ AREA = Area(
                     ),
                 )
             },
-            codes=("invalid_request", "not_found"),
+            codes=("not_found"),
         ),
         ("GET", "/v1/videos/{video_id}"): Operation(summary="Where a video stands", answers={200: _SHOWN}),
         ("DELETE", "/v1/videos/{video_id}"): Operation(
@@ -104,7 +104,7 @@ AREA = Area(
                 200: Answer("Removed, or cancelled.", openai.OpenAIVideoDeleted, _DELETED),
                 202: Answer("Asked to end.", openai.OpenAIVideoDeleted, _CANCELLING),
             },
-            codes=("invalid_request", "already_paid", "already_ended"),
+            codes=("already_paid", "already_ended"),
         ),
         ("GET", "/v1/videos/{video_id}/content"): Operation(
             summary="The stored video, or its poster",
@@ -117,7 +117,7 @@ AREA = Area(
                 206: Answer("In part.", BINARY, media=("video/mp4", "image/webp"), headers=STORED_HEADERS),
                 304: Answer("It is the one that If-None-Match names.", headers=STORED_HEADERS[:1]),
             },
-            codes=("invalid_request", "unsupported_variant", "video_not_ready", "no_such_range", "storage_unavailable"),
+            codes=("unsupported_variant", "video_not_ready", "no_such_range", "storage_unavailable"),
         ),
         ("POST", "/v1/videos/{video_id}/remix"): _refused("Remix a video"),
         ("POST", "/v1/videos/edits"): _refused("Edit a video"),

@@ -122,7 +122,6 @@ AREA = Area(
             summary="Lately",
             query=(Query("span", {"enum": ["hour", "day", "week"], "default": "hour"}, "How far back."),),
             answers={200: Answer("Ends, durations, failures, spend.", overview.History, _HISTORY)},
-            codes=("invalid_request",),
         ),
         ("GET", "/api/admin/jobs/{job_id}"): Operation(
             summary="Everything about a video", answers={200: Answer("All of it.", overview.JobPage, _JOB)}

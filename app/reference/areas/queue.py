@@ -56,7 +56,6 @@ AREA = Area(
             summary="What failed",
             query=(Query("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "How many."),),
             answers={200: Answer("Latest first.", operators.Failures, operators.Failures(failures=[_FAILED]))},
-            codes=("invalid_request",),
         ),
         ("POST", "/api/admin/queue/retry/{job_id}"): Operation(
             summary="A second try",
@@ -71,7 +70,7 @@ AREA = Area(
                     ),
                 )
             },
-            codes=("invalid_request", "over_budget", "not_retryable"),
+            codes=("over_budget", "not_retryable"),
         ),
         ("POST", "/api/admin/queue/cleanup"): Operation(
             summary="Drop old live-progress records",
@@ -94,7 +93,6 @@ AREA = Area(
                     videos.ReviewList(jobs=[{**examples.VIDEO, "reviewAt": "2026-11-24T12:02:00Z"}]),
                 )
             },
-            codes=("invalid_request",),
         ),
         ("POST", "/api/admin/jobs/{job_id}/resolve"): Operation(
             summary="Decide about a submission that nobody can account for",

@@ -126,13 +126,13 @@ AREA = Area(
             description="What has not ended is cancelled instead.",
             query=(DISCARD,),
             answers={200: _ENDED, 202: _ASKED},
-            codes=("invalid_request", "already_paid", "already_ended"),
+            codes=("already_paid", "already_ended"),
         ),
         ("POST", "/api/video/{job_id}/cancel"): Operation(
             summary="Cancel it",
             query=(DISCARD,),
             answers={200: _ENDED, 202: _ASKED},
-            codes=("invalid_request", "already_paid", "already_ended"),
+            codes=("already_paid", "already_ended"),
         ),
         ("GET", "/api/video/{job_id}/events"): Operation(
             summary="Its timeline",
@@ -161,7 +161,6 @@ AREA = Area(
             answers={
                 200: Answer("Newest first.", videos.VideoPage, videos.VideoPage(jobs=[examples.VIDEO], nextCursor=None))
             },
-            codes=("invalid_request",),
         ),
         ("GET", "/api/models"): Operation(
             summary="What can be asked for",
