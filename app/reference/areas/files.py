@@ -60,7 +60,7 @@ AREA = Area(
                     openai.OpenAIFilePage(object="list", data=[_FILE], first_id=_ID, last_id=_ID, has_more=False),
                 )
             },
-            codes=("not_found"),
+            codes=("not_found",),
         ),
         ("GET", "/v1/files/{file_id}"): Operation(
             summary="One of them", answers={200: Answer("The File object.", openai.OpenAIFile, _FILE)}

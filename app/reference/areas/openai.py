@@ -93,7 +93,7 @@ AREA = Area(
                     ),
                 )
             },
-            codes=("not_found"),
+            codes=("not_found",),
         ),
         ("GET", "/v1/videos/{video_id}"): Operation(summary="Where a video stands", answers={200: _SHOWN}),
         ("DELETE", "/v1/videos/{video_id}"): Operation(

@@ -42,7 +42,7 @@ _MESSAGES = Operation(
             webhooks.WebhookMessages(deliveries=[_MESSAGE], endpoints=[_ADDRESS]),
         )
     },
-    codes=("not_found"),
+    codes=("not_found",),
 )
 
 AREA = Area(
