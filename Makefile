@@ -54,6 +54,12 @@ chaos: ## Break a whole installation by a seeded schedule, then audit its books 
 	@exec $(VENV)/python -m bench.chaos --jobs $(if $(filter file,$(origin JOBS)),10000,$(JOBS)) \
 	  --seeds $(or $(SEEDS),1 2 3 4) $(if $(SHORT),--short)
 
+.PHONY: bench
+bench: ## Measure videos in flight beside a naive port, transfers, the API (N="100 500 2000", GENERATION=20, ONLY="reelwork naive transfer api", OUT=build/bench)
+	@$(BOOTSTRAP) run dev
+	@exec $(VENV)/python -m bench.speed --flights $(or $(N),100 500 2000) --seconds $(or $(GENERATION),20) \
+	  $(if $(ONLY),--only $(ONLY)) $(if $(OUT),--out $(OUT))
+
 .PHONY: test-compat
 test-compat: ## LiteLLM as a proxy behind our adapter and as a client of our API (700 MB once, in .venv-litellm)
 	@$(BOOTSTRAP) run dev litellm

@@ -3,7 +3,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-PROMISED = ["run", "dev", "test", "check", "chaos", "test-compat", "clean", "reset", "help"]
+PROMISED = ["run", "dev", "test", "check", "chaos", "bench", "test-compat", "clean", "reset", "help"]
 
 
 def targets() -> set[str]:
