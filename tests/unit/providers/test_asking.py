@@ -31,7 +31,7 @@ async def asking(serve: Serve, read_s: float = 5) -> AsyncIterator[httpx.AsyncCl
     port = server.sockets[0].getsockname()[1]
     transport = AskingTransport(ssl.create_default_context(), 4)
     timeout = httpx.Timeout(read_s, connect=5)
-    client = httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{port}", timeout=timeout)
+    client = httpx.AsyncClient(transport=transport, base_url=f"http://localhost:{port}", timeout=timeout)
     async with server, client as http:
         yield http
     await asyncio.gather(*served)
