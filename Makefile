@@ -95,7 +95,7 @@ reset: ## Remove the local database, queue and videos (.reelwork)
 .PHONY: clean
 clean: ## Remove environments and caches; videos and data stay
 	rm -rf .venv .venv-uv .venv-litellm .venv-without-engines.lock build dist
-	rm -rf tests/contract/*/node/node_modules examples/nextjs/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf tests/contract/*/node/node_modules examples/nextjs/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help

@@ -1,5 +1,6 @@
 """The API over a real Postgres and a real Valkey, called in-process; no provider is ever called here."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -15,9 +16,12 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 
 from app.main import create_app, open_deps
+from app.outbound.fetch import Fetcher
+from app.outbound.pinning import Pinner
 from config.settings import Settings, load_settings
 from db.connection import Database, Pool, open_pool
 from reelwork.testing import running_simulator
@@ -101,6 +105,37 @@ def open_api(environ: dict[str, str]) -> OpenApi:
                 yield Api(app, settings, client, stranger)
 
     return opened
+
+
+Serve = Callable[[Api], AbstractAsyncContextManager[str]]
+
+
+@pytest.fixture
+def serve() -> Serve:
+    """Serves an API on a port of its own: `async with serve(api) as address`."""
+
+    @asynccontextmanager
+    async def serving(api: Api) -> AsyncIterator[str]:
+        server = uvicorn.Server(uvicorn.Config(api.app, port=0, lifespan="off", log_config=None))
+        running = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        server.should_exit = True
+        await running
+
+    return serving
+
+
+@pytest.fixture
+def no_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name is known to an API that is opened in this test: it calls nobody outside this machine."""
+
+    async def nowhere(host: str, port: int) -> list[str]:
+        return []
+
+    monkeypatch.setattr("app.main.Pinner", partial(Pinner, resolve=nowhere))
+    monkeypatch.setattr("app.main.Fetcher", partial(Fetcher, resolve=nowhere))
 
 
 @pytest.fixture

@@ -5,19 +5,15 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
-from app.outbound.fetch import Fetcher
-from app.outbound.pinning import Pinner
 from app.reference.areas.examples import JOB
 from db.connection import Pool
 from reelwork.testing import running_simulator
-from tests.integration.app.conftest import ADMIN_KEY, Api, OpenApi
+from tests.integration.app.conftest import ADMIN_KEY, Api, OpenApi, Serve
 from tests.integration.app.rows import living_worker, move
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -26,28 +22,16 @@ LONG = os.environ.get("SCHEMATHESIS_EXAMPLES")
 from all the edges of the description."""
 
 
-async def nowhere(host: str, port: int) -> list[str]:
-    """No name is known: nothing that is drawn leaves this machine."""
-    return []
-
-
 @pytest.fixture
-async def address(open_api: OpenApi, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+async def address(open_api: OpenApi, serve: Serve, pool: Pool, no_outside: None) -> AsyncIterator[str]:
     """The API on a port of its own, with what the description's examples name; it may be called without a limit."""
-    monkeypatch.setattr("app.main.Pinner", partial(Pinner, resolve=nowhere))
-    monkeypatch.setattr("app.main.Fetcher", partial(Fetcher, resolve=nowhere))
     with running_simulator() as simulator:
         urls = {"OPENAI_BASE_URL": simulator.openai_base_url, "GEMINI_BASE_URL": simulator.gemini_base_url}
         settings = {"API_RATE_LIMIT": "0", "QUEUE_STALL_SECONDS": "86400", "VERTEX_BASE_URL": simulator.vertex_base_url}
         async with open_api(**urls, **settings) as api:
             await stock(api, pool)
-            server = uvicorn.Server(uvicorn.Config(api.app, port=0, lifespan="off", log_config=None))
-            serving = asyncio.create_task(server.serve())
-            while not server.started:
-                await asyncio.sleep(0.01)
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-            server.should_exit = True
-            await serving
+            async with serve(api) as served:
+                yield served
 
 
 async def stock(api: Api, pool: Pool) -> None:
@@ -72,12 +56,15 @@ async def key_with(address: str, scope: str) -> str:
 
 @pytest.mark.timeout(3600 if LONG else 300)
 @pytest.mark.parametrize("scope", ["none", "read", "generate", "operate", "admin"])
-async def test_no_request_is_answered_by_a_failure_or_in_an_unknown_way(address: str, scope: str) -> None:
+async def test_no_request_is_answered_by_a_failure_or_in_an_unknown_way(
+    address: str, scope: str, tmp_path: Path
+) -> None:
     headers = [] if scope == "none" else ["--header", f"Authorization: Bearer {await key_with(address, scope)}"]
     phases = "examples,coverage,fuzzing,stateful" if LONG or scope == "admin" else "examples,fuzzing"
     drawing = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", f"{address}/openapi.json"),
         *("--max-examples", LONG or "1", "--phases", phases, "--no-color", *headers),
+        cwd=tmp_path,  # it keeps what it has found
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
