@@ -87,6 +87,7 @@ async def planted(api: Api, mark: str, who: str) -> dict[str, str]:
         headers={"Idempotency-Key": f"file {mark}"},
     )
     made = {"done": done["jobId"], "stuck": stuck["jobId"], "later": later["jobId"], "refused": refused["jobId"]}
+    await api.client.patch(f"/api/video/{later['jobId']}", params={"note": mark}, json={"priority": 3})
     tried = {"x-stainless-retry-count": "0"}
     asked = {"model": "sora-2", "prompt": f"as OpenAI's SDK {mark}", "user": who}
     sdk = await api.client.post("/v1/videos", json=asked, headers=tried)
@@ -136,6 +137,7 @@ async def test_after_an_erasure_the_mark_is_nowhere_and_others_have_all_of_their
 
     assert {
         *("video_jobs.prompt", "video_jobs.caller_metadata", "video_jobs.trace_id", "images.data", "files.filename"),
+        "audit.data",
         *("webhook_deliveries.url", "webhook_endpoints.url", "idempotency_keys.key", "submissions.error_message"),
     } <= set(places)
     assert first.status_code == 202

@@ -88,6 +88,7 @@ async def test_a_row_whose_copy_is_still_at_the_provider_stays_without_text(
 ) -> None:
     (job_id,) = await installation.submit(["of Anna"], end_user_id="anna", caller_metadata={"name": "Anna"})
     await move(installation.pool, str(job_id), "completed", provider_job_id="video_1")
+    await installation.pool.execute("UPDATE reelwork.submissions SET outcome = 'accepted', error_message = 'Anna'")
     await begun(installation)
 
     assert await rounds(installation, process) == 0
@@ -95,6 +96,8 @@ async def test_a_row_whose_copy_is_still_at_the_provider_stays_without_text(
     assert (row["state"], row["prompt"], row["caller_metadata"]) == ("deleting", "", None)
     assert row["copy_due_at"] is not None
     assert await installation.timeline(job_id) == []
+    fact = await installation.pool.fetchrow("SELECT error_message, fingerprint FROM reelwork.submissions")
+    assert tuple(fact) == (None, b"")
 
     await process.copies.run_once()
     assert await rounds(installation, process) == 1
