@@ -15,7 +15,6 @@ import httpx
 
 from providers.addresses import AddressRefused, CheckedNetwork, CheckedTransport, Origin, origin_of
 from providers.answers import Answer
-from providers.asking import AskingTransport
 from providers.base import Guard
 from providers.decoding import plain_chunks
 from providers.errors import OutcomeUnknown, TryLater
@@ -175,6 +174,8 @@ class Wire:
             self._elsewhere = self._elsewhere or self._client(self.policy.connections, kept=4)
             return self._elsewhere
         if origin not in self._asking:
+            from providers.asking import AskingTransport  # 9 MB that an idle worker does without
+
             self._asking[origin] = self._client_over(AskingTransport(self._own_tls(), self.policy.connections))
         return self._asking[origin]
 
