@@ -16,8 +16,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--out", type=Path, default=Path("build/bench"))
     given = parser.parse_args()
-    report = run(Wanted(given.flights, given.seconds, given.only), _tell)
-    report.write(given.out)
+    report = run(Wanted(given.flights, given.seconds, given.only), _tell, given.out)
     sys.stdout.write("\n".join(["", *lines(report), "", f"written to {given.out}", ""]))
     return 0
 

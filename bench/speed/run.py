@@ -41,12 +41,13 @@ class Wanted:
     requests: int = 4000
 
 
-def run(wanted: Wanted, tell: Tell) -> Report:
-    """Measure; the folders of what went well are removed."""
+def run(wanted: Wanted, tell: Tell, out: Path) -> Report:
+    """Measure; what is measured is in `out` at once. The folders of what went well are removed."""
     report = Report(machine())
     for videos in wanted.flights:
         for name in (name for name in _CONTESTANTS if name in wanted.parts):
             report.flights.append(_flown(name, videos, wanted, tell))
+            report.write(out)
     if "transfer" in wanted.parts:
         tell("transfers")
         files, file_bytes = wanted.transfers, wanted.transfer_bytes
@@ -54,6 +55,7 @@ def run(wanted: Wanted, tell: Tell) -> Report:
     if "api" in wanted.parts:
         told = _prefixed(tell, "api")
         report.api = _in_folder(lambda folder: ask(folder, wanted.requests, told))
+    report.write(out)
     return report
 
 

@@ -16,7 +16,7 @@ def test_a_flight_of_each_contestant_is_measured_and_drawn(tmp_path: Path) -> No
     parts = ["reelwork", "naive"]
     wanted = Wanted([VIDEOS], 0.5, parts, video_bytes=200_000, idle_s=0.5, probes=PROBES)
 
-    run(wanted, lambda line: None).write(tmp_path)
+    run(wanted, lambda line: None, tmp_path)
 
     flights = {one["who"]: one for one in json.loads((tmp_path / "report.json").read_text())["flights"]}
     assert {who: one["completed"] for who, one in flights.items()} == dict.fromkeys(parts, VIDEOS + PROBES)
@@ -36,7 +36,7 @@ def test_a_flight_of_each_contestant_is_measured_and_drawn(tmp_path: Path) -> No
 def test_transfers_and_the_api_have_tables_of_their_own(tmp_path: Path) -> None:
     wanted = Wanted([], 0.5, ["transfer", "api"], transfers=1, transfer_bytes=1_000_000, requests=40)
 
-    run(wanted, lambda line: None).write(tmp_path)
+    run(wanted, lambda line: None, tmp_path)
 
     report = json.loads((tmp_path / "report.json").read_text())
     paths = ["bare copy loop", "download, hash, store", "and look, poster"]
