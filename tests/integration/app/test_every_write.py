@@ -129,8 +129,9 @@ AGAIN = {
     "DELETE /api/admin/session",
     "POST /api/admin/jobs/bulk",
     "POST /api/admin/alerts/test",
+    "POST /hooks/{kind}",
 }
-"""Writes that a person's page makes, and that do the same again without harm: their tests are those of the pages."""
+"""Writes of a person's page or of a provider, which do the same again without harm: their tests are elsewhere."""
 
 
 @pytest.mark.parametrize("write", WRITES)

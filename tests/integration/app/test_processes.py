@@ -61,6 +61,7 @@ async def test_its_log_names_requests_and_no_key_or_signature(start: Start, port
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         await client.get("/api/jobs", headers={"Authorization": f"Bearer {ADMIN_KEY}"})
         await client.get("/files/x/1/video.mp4?exp=9999999999&sig=signature-canary")
+        await client.get("/api/end-users/person-canary/export")
         await client.post(
             "/api/video/generate",
             json={"storyboardId": "s", "provider": "sora", "scene": "scene-canary", "apiKey": "body-canary"},
