@@ -41,6 +41,6 @@ def test_transfers_and_the_api_have_tables_of_their_own(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "report.json").read_text())
     paths = ["bare copy loop", "download, hash, store", "and look, poster"]
     assert [one["path"] for one in report["transfers"]] == paths
-    assert all(one["mb_a_second"] > 0 and one["cpu_s_a_gb"] > 0 for one in report["transfers"])
+    assert all(one["mb_a_second"] > 0 and one["cpu_s_a_gb"] >= 0 for one in report["transfers"])
     assert {one["call"]: one["rows"] for one in report["api"]} == {"create": 40, "status": 41, "admin queue": 41}
     assert not (tmp_path / "flights.png").exists()
