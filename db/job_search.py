@@ -5,10 +5,10 @@ The statements are put together from the conditions that are asked for, since no
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from db.connection import Executor, Record
@@ -17,7 +17,7 @@ _CONDITIONS = {
     "ids": "j.id = ANY ({}::uuid[])",
     "states": "j.state = ANY ({}::text[])",
     "kind": "j.kind = {}",
-    "model": "j.model = {}",
+    "model": "j.kind IN ('openai_videos', 'vertex_veo', 'google_omni') AND j.model = {}",
     "client_id": "j.client_id = {}",
     "storyboard_id": "j.client_id IN (SELECT id FROM reelwork.clients) AND j.storyboard_id = {}",
     "error_code": "j.error_code = {}",
@@ -45,6 +45,17 @@ FROM reelwork.video_jobs j, LATERAL (
     OR coalesce(j.provider_job_id IS NOT NULL AND j.error_code = $2, false) AS retry
 ) free
 """
+
+# Words are looked for twice, since no estimate tells a frequent word from a rare one: among the nearest rows in the
+# order asked for, where a frequent one fills a page at once; then, by the index over words, among all.
+_NEAR = """
+SELECT j.id FROM (SELECT j.id, j.created_at, j.completed_at, j.prompt FROM reelwork.video_jobs j
+"""
+_NEAREST = 2000
+_FOUND = """
+WITH j AS MATERIALIZED (SELECT j.id, j.created_at, j.completed_at FROM reelwork.video_jobs j
+"""
+_OF_FOUND = ") SELECT j.id FROM j"
 
 _IDS = "SELECT j.id, j.created_at FROM reelwork.video_jobs j"
 
@@ -114,30 +125,39 @@ async def page(
     conn: Executor, search: Search, order: Order, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Record]:
     """The next rows, as the list shows them."""
-    ranked, statement = _ORDERS[order], _Statement(_ROWS)
-    statement.where(search)
-    if order is Order.ENDED:
-        statement.add("j.completed_at IS NOT NULL")
-    if after is not None:
-        statement.add(ranked.after, *after)
-    return await conn.fetch(statement.text(ranked.by, limit), *statement.values)
+    if search.words is not None and search.ids is None:
+        found = await _with_words(conn, search, order, after, limit)
+        search, after = Search(ids=found), None
+    statement = _Statement(_ROWS).where(search).next(order, after)
+    return await conn.fetch(statement.text(_ORDERS[order].by, limit), *statement.values)
 
 
 async def ids(conn: Executor, search: Search, after: tuple[datetime, UUID] | None, limit: int) -> list[Record]:
     """`id` and `created_at` of the next matching jobs, newest first."""
-    ranked, statement = _ORDERS[Order.NEWEST], _Statement(_IDS)
-    statement.where(search)
-    if after is not None:
-        statement.add(ranked.after, *after)
-    return await conn.fetch(statement.text(ranked.by, limit), *statement.values)
+    statement = _Statement(_IDS).where(search).next(Order.NEWEST, after)
+    return await conn.fetch(statement.text(_ORDERS[Order.NEWEST].by, limit), *statement.values)
 
 
 async def tally(conn: Executor, search: Search, copy_gone: Sequence[str], timed_out: str) -> list[Tally]:
     """How many match, by state. `copy_gone` are the codes of failures after which nothing is left to collect,
     `timed_out` that of those that can be waited for again."""
-    statement = _Statement(_TALLY, list(copy_gone), timed_out)
-    statement.where(search)
+    statement = _Statement(_TALLY, list(copy_gone), timed_out).where(search)
     return [Tally(**dict(row)) for row in await conn.fetch(statement.text("GROUP BY j.state"), *statement.values)]
+
+
+async def _with_words(
+    conn: Executor, search: Search, order: Order, after: tuple[datetime, UUID] | None, limit: int
+) -> list[UUID]:
+    rest, ranked = replace(search, words=None), _ORDERS[order]
+    near = _Statement(_NEAR).where(rest).next(order, after)
+    inner = near.text(ranked.by, _NEAREST)
+    near.values.append(search.words)
+    condition = _CONDITIONS["words"].format(f"${len(near.values)}")
+    found = await conn.fetch(f"{inner}) j WHERE {condition} {ranked.by}", *near.values)
+    if len(found) < limit:
+        whole = _Statement(_FOUND).where(search).next(order, after)
+        found = await conn.fetch(whole.text(" ".join((_OF_FOUND, ranked.by)), limit), *whole.values)
+    return [row["id"] for row in found[:limit]]
 
 
 class _Statement:
@@ -148,13 +168,23 @@ class _Statement:
         self._conditions: list[str] = []
         self.values: list[Any] = list(values)
 
-    def where(self, search: Search) -> None:
+    def where(self, search: Search) -> Self:
+        """Only what the search looks for."""
         for field in fields(search):
             value = getattr(search, field.name)
             if value is not None:
                 self.add(_CONDITIONS[field.name], value)
         if search.states is None:
             self.add(_NOT_DELETING)
+        return self
+
+    def next(self, order: Order, after: tuple[datetime, UUID] | None) -> Self:
+        """Only what comes after the last row shown, of what stands in this order at all."""
+        if order is Order.ENDED:
+            self.add("j.completed_at IS NOT NULL")
+        if after is not None:
+            self.add(_ORDERS[order].after, *after)
+        return self
 
     def add(self, condition: str, *values: Any) -> None:
         places = [f"${len(self.values) + number}" for number in range(1, len(values) + 1)]

@@ -5,28 +5,18 @@ from datetime import date, datetime, timedelta
 
 from db.connection import Executor, Record
 
+# One scan for the stretches of time and for the whole: the row without `at` is the whole.
 _ENDS = """
-SELECT b.at, count(j.*) FILTER (WHERE j.state = 'completed') AS completed,
-  count(j.*) FILTER (WHERE j.state = 'failed') AS failed, count(j.*) FILTER (WHERE j.state = 'cancelled') AS cancelled,
-  percentile_cont(0.5) WITHIN GROUP (ORDER BY j.took_s) FILTER (WHERE j.state = 'completed') AS median_s
-FROM generate_series(date_bin($1, now() - $2::interval, 'epoch'), now(), $1) AS b (at)
-LEFT JOIN (
-  SELECT date_bin($1, completed_at, 'epoch') AS at, state,
-    extract(epoch FROM completed_at - created_at)::float8 AS took_s
-  FROM reelwork.video_jobs WHERE completed_at > now() - ($2::interval + $1::interval) AND state <> 'deleting'
-) j ON j.at = b.at
-GROUP BY b.at ORDER BY b.at
-"""
-
-_TOOK = """
-SELECT count(*) FILTER (WHERE state = 'completed') AS completed, count(*) FILTER (WHERE state = 'failed') AS failed,
-  count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
+SELECT j.at, count(*) FILTER (WHERE state = 'completed') AS completed,
+  count(*) FILTER (WHERE state = 'failed') AS failed, count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
   percentile_cont(0.5) WITHIN GROUP (ORDER BY took_s) FILTER (WHERE state = 'completed') AS median_s,
   percentile_cont(0.95) WITHIN GROUP (ORDER BY took_s) FILTER (WHERE state = 'completed') AS slow_s
 FROM (
-  SELECT state, extract(epoch FROM completed_at - created_at)::float8 AS took_s
-  FROM reelwork.video_jobs WHERE completed_at > now() - $1::interval AND state <> 'deleting'
+  SELECT date_bin($1, completed_at, 'epoch') AS at, state,
+    extract(epoch FROM completed_at - created_at)::float8 AS took_s
+  FROM reelwork.video_jobs WHERE completed_at > date_bin($1, now() - $2::interval, 'epoch') AND state <> 'deleting'
 ) j
+GROUP BY GROUPING SETS ((j.at), ()) ORDER BY j.at NULLS FIRST
 """
 
 _REASONS = """
@@ -55,9 +45,11 @@ SELECT count(*) FROM reelwork.video_jobs WHERE state = 'collecting' AND collect_
 
 
 @dataclass(frozen=True, slots=True)
-class Took:
-    """What ended within the time asked for, and in how many seconds half of the videos and 95 of 100 were there."""
+class Ends:
+    """What ended in the stretch of time that begins at `at` (None: in all the time asked for), and in how many seconds
+    half of the videos and 95 of 100 were there."""
 
+    at: datetime | None
     completed: int
     failed: int
     cancelled: int
@@ -65,25 +57,10 @@ class Took:
     slow_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """What ended in the stretch of time that begins at `at`."""
-
-    at: datetime
-    completed: int
-    failed: int
-    cancelled: int
-    median_s: float | None
-
-
-async def ends(conn: Executor, step: timedelta, since: timedelta) -> list[Bucket]:
-    """Ends by time, every stretch with a row of its own, oldest first."""
-    return [Bucket(**dict(row)) for row in await conn.fetch(_ENDS, step, since)]
-
-
-async def took(conn: Executor, since: timedelta) -> Took:
-    row = await conn.fetchrow(_TOOK, since)
-    return Took(**dict(row or {}))
+async def ends(conn: Executor, step: timedelta, since: timedelta) -> tuple[Ends, dict[datetime, Ends]]:
+    """Everything that ended in that time, and the stretches in which something did by their beginning."""
+    whole, *stretches = [Ends(**dict(row)) for row in await conn.fetch(_ENDS, step, since)]
+    return whole, {one.at: one for one in stretches if one.at is not None}
 
 
 async def reasons(conn: Executor, since: timedelta) -> list[Record]:

@@ -1,3 +1,3 @@
 """The migration that this release's statements were written for."""
 
-EXPECTED = "0014"
+EXPECTED = "0015"

@@ -16,7 +16,7 @@ from app.scopes import Scope
 from app.views import moment
 from db import installation, lane_settings, ledger, overview
 from db.connection import Record
-from db.overview import Bucket, Took
+from db.overview import Ends
 from db.queue_figures import LivingWorker
 
 _SPANS = {
@@ -25,6 +25,7 @@ _SPANS = {
     "week": (timedelta(days=7), timedelta(hours=3)),
 }
 _DAYS_BEFORE = 6
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def routes() -> list[BaseRoute]:
@@ -74,12 +75,13 @@ async def history(call: Call) -> Response:
     if word not in _SPANS:
         raise invalid([FieldError("span", f"must be one of {', '.join(_SPANS)}")])
     (since, step), pool = _SPANS[word], call.deps.pool
+    whole, stretches = await overview.ends(pool, step, since)
     spent = await overview.spent(pool, ledger.utc_day(), _DAYS_BEFORE)
     answer: History = {
         "span": word,
         "stepSeconds": step.total_seconds(),
-        "buckets": [_bucket(one) for one in await overview.ends(pool, step, since)],
-        "took": _took(await overview.took(pool, since), since),
+        "buckets": [_bucket(at, stretches.get(at)) for at in _beginnings(datetime.now(UTC), since, step)],
+        "took": _took(whole, since),
         "failures": [_reason(row) for row in await overview.reasons(pool, since)],
         "spent": [{"day": row["day"].isoformat(), "usd": usd(row["micros"])} for row in spent],
     }
@@ -93,7 +95,13 @@ def _retiring(call: Call) -> list[tuple[str, date]]:
     return [(name, day) for name, day in days if day is not None]
 
 
-def _took(took: Took, since: timedelta) -> Duration:
+def _beginnings(now: datetime, since: timedelta, step: timedelta) -> list[datetime]:
+    """Where each stretch of the time begins, counted from 1970 on as the database counts them."""
+    first, last = ((at - _EPOCH) // step for at in (now - since, now))
+    return [_EPOCH + step * number for number in range(first, last + 1)]
+
+
+def _took(took: Ends, since: timedelta) -> Duration:
     return {
         "completed": took.completed,
         "failed": took.failed,
@@ -108,13 +116,13 @@ def _reason(row: Record) -> FailureReason:
     return {"code": row["code"], "jobs": row["jobs"], "lastAt": moment(row["last_at"])}
 
 
-def _bucket(one: Bucket) -> EndsBucket:
+def _bucket(at: datetime, one: Ends | None) -> EndsBucket:
     return {
-        "at": moment(one.at),
-        "completed": one.completed,
-        "failed": one.failed,
-        "cancelled": one.cancelled,
-        "medianSeconds": one.median_s,
+        "at": moment(at),
+        "completed": one.completed if one else 0,
+        "failed": one.failed if one else 0,
+        "cancelled": one.cancelled if one else 0,
+        "medianSeconds": one.median_s if one else None,
     }
 
 

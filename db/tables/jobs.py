@@ -61,6 +61,7 @@ class VideoJob(Row, table=True):
         Index("ix_video_jobs_state", "state", "completed_at"),
         Index("ix_video_jobs_credential", "credential_id"),
         Index("ix_video_jobs_newest", "created_at", "id"),
+        Index("ix_video_jobs_model", "kind", "model", "created_at", "id"),
         Index(
             "ix_video_jobs_ended",
             "completed_at",

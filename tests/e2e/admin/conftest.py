@@ -83,8 +83,9 @@ class Dashboard:
         self.stack.http.post("/api/admin/resume").raise_for_status()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Of one module: as long as it is there its loop runs in this thread, where asynchronous tests want their own."""
     command = chromium()
     with sync_playwright() as playwright:
         yield _launched(playwright, command)
@@ -102,8 +103,8 @@ def installation(
     database_maker: DatabaseMaker,
     template_database: str,
     tmp_path_factory: pytest.TempPathFactory,
-    browser: Browser,
 ) -> Iterator[tuple[Stack, str]]:
+    chromium()
     database_url = database_maker.create(template_database)
     with serving(database_url, engines.redis_url, tmp_path_factory.mktemp("stack"), REELWORK_SIMULATED="1") as stack:
         yield stack, database_url
