@@ -23,7 +23,7 @@ async def listed(call: Call) -> Response:
     """Newest first, of one `target` or of all; `nextBefore` goes into `before` for the next page."""
     limit, query = number(call.request, "limit", _USUAL, _MOST), call.request.query_params
     before = query.get("before", str(audit.LATEST))
-    if not (before.isascii() and before.isdigit() and int(before[:20]) <= audit.LATEST):
+    if not (before.isascii() and before.isdigit() and len(before) < 20 and int(before) <= audit.LATEST):
         raise invalid([FieldError("before", "is not an id of this list")])
     found = await audit.listed(call.deps.pool, int(before), query.get("target"), limit + 1)
     following = found[limit - 1].id if len(found) > limit else None

@@ -122,6 +122,6 @@ def _last_seen(request: Request) -> int | None:
     given = request.headers.get("last-event-id") or request.query_params.get("lastEventId")
     if given is None:
         return None
-    if not (given.isascii() and given.isdigit() and int(given[:20]) <= _MOST_ID):
+    if not (given.isascii() and given.isdigit() and len(given) < 20 and int(given) <= _MOST_ID):
         raise invalid([FieldError("lastEventId", "is not an id of this stream")])
     return int(given)

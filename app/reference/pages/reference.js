@@ -41,6 +41,8 @@ function typeOf(schema) {
 }
 
 function limitsOf(schema) {
+  const some = schema.anyOf?.filter((one) => one.type !== "null");
+  if (some?.length === 1) return limitsOf({ ...resolved(some[0]), default: schema.default });
   const names = ["minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength", "minItems", "maxItems", "pattern"];
   const limits = names.filter((name) => name in schema).map((name) => `${name} ${schema[name]}`);
   if (schema.default !== undefined && schema.default !== null) limits.push(`default ${JSON.stringify(schema.default)}`);
@@ -59,7 +61,8 @@ function objectIn(schema) {
   return null;
 }
 
-function members(schema, depth = 0) {
+/** The members of an object. Those of an answer are always there, which need not be said of each. */
+function members(schema, isAnswer, depth = 0) {
   const target = objectIn(schema);
   if (!target || depth > MOST_DEPTH) return null;
   const rows = Object.entries(target.properties).map(([name, member]) => {
@@ -67,11 +70,11 @@ function members(schema, depth = 0) {
     const text = member.description ?? resolved(member).description;
     return make("li", {},
       make("code", { class: "name" }, name),
-      target.required?.includes(name) ? make("span", { class: "required" }, "required") : null,
+      !isAnswer && target.required?.includes(name) ? make("span", { class: "required" }, "required") : null,
       make("span", { class: "type" }, typeOf(member)),
       limits ? make("span", { class: "limits" }, limits) : null,
       text ? make("p", {}, prose(text)) : null,
-      objectIn(member) ? make("details", {}, make("summary", {}, "members"), members(member, depth + 1)) : null);
+      objectIn(member) ? make("details", {}, make("summary", {}, "members"), members(member, isAnswer, depth + 1)) : null);
   });
   return make("ul", { class: "members" }, rows);
 }
@@ -97,7 +100,7 @@ function body(operation) {
   const [first] = Object.values(content);
   return make("section", {},
     make("h4", {}, "Body ", make("span", { class: "type" }, Object.keys(content).join(" or "))),
-    members(first.schema));
+    members(first.schema, false));
 }
 
 function answer(status, given) {
@@ -105,7 +108,7 @@ function answer(status, given) {
   const shown = Object.entries(said.content ?? {}).map(([media, content]) => {
     const [example] = Object.values(content.examples ?? {});
     const value = content.example ?? resolved(example)?.value;
-    return make("div", {}, make("span", { class: "type" }, media), members(content.schema),
+    return make("div", {}, make("p", { class: "media" }, media), members(content.schema, true),
       value === undefined ? null : sample(value));
   });
   return make("details", { class: `answer s${status[0]}`, ...(status[0] === "2" ? { open: "" } : {}) },
