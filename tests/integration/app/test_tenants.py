@@ -23,8 +23,10 @@ CREATE = {"storyboardId": "mine", "provider": "sora", "scene": SECRET_SCENE}
 ON_V1 = {"model": "sora-2", "prompt": "what both ask for"}
 SHARED = {"Idempotency-Key": "take-1"}
 
+USER = "user-of-the-first-client"
+
 ID_MEMBERS = {
-    *("job_id", "storyboard_id", "scene_id", "file_id"),
+    *("job_id", "storyboard_id", "scene_id", "file_id", "end_user_id"),
     *("client_id", "provider_job_id"),  # on paths for operators and admins alone
 }
 QUERY_MEMBERS = {
@@ -37,6 +39,7 @@ QUERY_MEMBERS = {
 OPEN_WRITES = {
     ("POST", "/api/events/token"): 201,  # to go on reading
     ("POST", "/api/admin/session"): 400,  # signs in with a key, and this body has none
+    ("POST", "/hooks/{kind}"): 404,  # asks for the provider's signature, and there is no such kind
 }
 
 
@@ -56,7 +59,7 @@ class Mine:
     @property
     def marks(self) -> set[str]:
         named = {self.job, self.failed, self.early_v1, self.file, self.credential, self.delivery}
-        return named | {video_id_of(self.job), video_id_of(self.failed), "0009", SECRET_SCENE}
+        return named | {video_id_of(self.job), video_id_of(self.failed), "zq9x", SECRET_SCENE}
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,13 @@ def attempts(mine: Mine, own_link: str) -> dict[tuple[str, str], list[Attempt]]:
         ("GET", "/v1/files/{file_id}"): [Attempt(f"/v1/files/{mine.file}")],
         ("DELETE", "/v1/files/{file_id}"): [Attempt(f"/v1/files/{mine.file}")],
         ("GET", "/v1/files/{file_id}/content"): [Attempt(f"/v1/files/{mine.file}/content")],
+        ("GET", "/api/video/{job_id}/inputs/{position}"): [Attempt(f"/api/video/{mine.job}/inputs/0")],
+        ("GET", "/api/end-users/{end_user_id}/export"): [Attempt(f"/api/end-users/{USER}/export", 200)],
+        ("DELETE", "/api/end-users/{end_user_id}"): [Attempt(f"/api/end-users/{USER}", 200)],
+        ("POST", "/hooks/{kind}"): [Attempt("/hooks/sora", 401, {"type": "video.completed", "data": {"id": video}})],
+        ("GET", "/openapi.json"): [Attempt("/openapi.json", 200)],
+        ("GET", "/docs"): [Attempt("/docs", 200)],
+        ("GET", "/docs/{name}"): [Attempt(f"/docs/{mine.job}")],
         ("GET", "/metrics"): [Attempt("/metrics", 403)],
         ("GET", "/admin"): [Attempt("/admin", 200)],
         ("GET", "/admin/{view:path}"): [Attempt(f"/admin/jobs/{mine.job}", 200)],
@@ -200,11 +210,12 @@ async def filled(api: Api, pool: Pool, client: httpx.AsyncClient) -> Mine:
     """One of everything that a client can have."""
     await made(client, "/api/webhooks/secret", {})
     assert (await client.put("/api/webhooks", json={"url": "http://127.0.0.1:9/hook"})).is_success
-    key = {"provider": "sora", "key": "sk-of-the-first-client-0009"}
+    key = {"provider": "sora", "key": "sk-of-the-first-client-zq9x"}
     credential = (await made(client, "/api/credentials", key))["id"]
     upload = {"purpose": "vision", "file": "data:image/png;base64," + base64.b64encode(PNG).decode()}
     file = (await made(client, "/v1/files", upload))["id"]
-    job = (await made(client, "/api/video/generate", CREATE | {"scene": "theirs"}, **SHARED))["jobId"]
+    wish = CREATE | {"scene": "theirs", "endUserId": USER}
+    job = (await made(client, "/api/video/generate", wish, **SHARED))["jobId"]
     failed = (await made(client, "/api/video/generate", CREATE))["jobId"]
     v1 = (await made(client, "/v1/videos", ON_V1))["id"]
     await move(pool, failed, "failed", error_code="generation_failed")
