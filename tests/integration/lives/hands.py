@@ -10,6 +10,7 @@ from uuid import UUID
 from config.settings import load_settings
 from db.connection import Pool
 from db.crypto import Sealer
+from observing.meters import Meters
 from tests.integration.lives.book import Book
 from worker.facts import Facts
 from worker.policy_from import policies_of
@@ -62,6 +63,7 @@ def tools_of(worker: UUID, pool: Pool, book: Book) -> Tools:
         "tickets": Silence(),
         "hub": OneLook(book),
         "facts": Facts(),
+        "meters": Meters(),
         "poke": lambda lane_id: None,
     }
     return Tools(**{part.name: parts.get(part.name) for part in fields(Tools)})
