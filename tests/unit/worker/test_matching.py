@@ -8,7 +8,8 @@ import pytest
 
 from db.submissions import Open
 from providers.base import RemoteStatus, RemoteVideo
-from worker.matching import Asked, Likeness, likeness, may_be_of, pair_up
+from providers.likeness import Asked, Likeness, likeness
+from worker.matching import may_be_of, pair_up
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NO_SKEW = timedelta(0)
